@@ -1,0 +1,17 @@
+"""A Physics Lens on Deep Learning: the helper package of the course.
+
+The rooms, in the order in which data flows through them: `datasets` (what we learn from), `models` (what has an
+energy), `dynamics` (how it moves), `measure` (what is read off), `theory` (what should be seen), `plots` (how it
+looks), `knobs` (what can be turned), `exercises` (what can be tried), `evidence` (what has been claimed).
+Each is loaded when it is first used.
+"""
+
+import lazy_loader as _lazy
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["datasets", "dynamics", "exercises", "knobs", "measure", "models", "plots", "theory"],
+    submod_attrs={"evidence": ["Evidence"], "seeding": ["seed"]},
+)
