@@ -19,7 +19,12 @@ def _shown(value: Any) -> str:
 
 
 def real(
-    name: str, value: Any, *, above: float | None = None, least: float | None = None, below: float | None = None,
+    name: str,
+    value: Any,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    below: float | None = None,
     most: float | None = None,
 ) -> float:
     """Return ``value`` as a finite float inside the given limits.
@@ -96,13 +101,19 @@ def whole(name: str, value: Any, *, least: int = 1, most: int | None = None) -> 
     takes = f"a whole number, at least {least}" + ("" if most is None else f" and at most {most}")
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be {takes}; got {_shown(value)}, a {type(value).__name__}")
-    if value < least or (most is not None and value > most):
+    number = int(value)
+    if number < least or (most is not None and number > most):
         raise ValueError(f"{name} must be {takes}; got {_shown(value)}")
-    return int(value)
+    return number
 
 
 def finite_array(
-    name: str, value: Any, *, ndim: int | None = None, least_size: int = 1, above: float | None = None,
+    name: str,
+    value: Any,
+    *,
+    ndim: int | None = None,
+    least_size: int = 1,
+    above: float | None = None,
     least: float | None = None,
 ) -> npt.NDArray[np.float64]:
     """Return ``value`` as a float64 array without NaN or infinity.
@@ -127,7 +138,9 @@ def finite_array(
     ValueError
         If it has the wrong number of axes, too few entries, a NaN or an infinity, or an entry outside the limit.
     """
-    takes = f"an array of at least {least_size} finite numbers" if least_size > 1 else "a non-empty array of finite numbers"
+    takes = "a non-empty array of finite numbers"
+    if least_size > 1:
+        takes = f"an array of at least {least_size} finite numbers"
     takes += "" if ndim is None else f" with {ndim} {'axis' if ndim == 1 else 'axes'}"
     takes += "" if above is None else f", all above {above:g}"
     takes += "" if least is None else f", all at least {least:g}"

@@ -1,1 +1,13 @@
-"""."""
+"""What the learner turns: panels of sliders over pure functions, and guesses made before the result is seen."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["bundles", "controls", "dial", "panels", "predictions", "stills", "words"],
+    submod_attrs={
+        "dial": ["Knob"],
+        "panels": ["Panel", "panel"],
+        "predictions": ["Prediction", "predict"],
+    },
+)

@@ -1,1 +1,9 @@
-"""."""
+"""What is read off: statistics with honest error bars, escape times, histograms."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["escape", "histogram", "statistics"],
+    submod_attrs={"statistics": ["Estimate", "blocking", "estimate", "estimates", "jackknife", "proportion"]},
+)

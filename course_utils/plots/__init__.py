@@ -1,1 +1,15 @@
-"""."""
+"""How it looks: one style, one function a kind of figure, and nothing shown without words."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["curves", "landscapes", "live", "showing", "styling"],
+    submod_attrs={
+        "curves": ["against_theory", "density"],
+        "landscapes": ["contours", "wells"],
+        "live": ["travellers"],
+        "showing": ["figure", "png", "show"],
+        "styling": ["style", "temperature_colours"],
+    },
+)

@@ -1,0 +1,167 @@
+"""The evidence of a lesson: each claim beside its theory, its measurement, and the distance between the two."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any
+
+from course_utils.measure.statistics import Estimate
+from course_utils.seeding import course_seed
+from course_utils.validation import real, text
+
+LIMIT = 4.0
+"""Standard errors within which a claim holds, and beyond which a refuted one is refuted."""
+
+MIME_TYPE = "application/vnd.course-evidence+json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim and what became of it; see `Evidence.add`."""
+
+    claim: str
+    theory: float
+    measured: Estimate
+    seeds: str
+    source: str
+    rejects: bool
+
+    @property
+    def z(self) -> float:
+        """The deviation of the measurement from the theory, in standard errors."""
+        return self.measured.z(self.theory)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the row shows what it says: agreement, or (for a refuted theory) disagreement."""
+        return abs(self.z) >= LIMIT if self.rejects else abs(self.z) <= LIMIT
+
+
+class Evidence:
+    """The table that a lesson ends with. Claims are added as they are measured; the object displays itself.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson's number, for example ``"11"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``lesson`` is not a non-empty string.
+
+    Examples
+    --------
+    >>> evidence = Evidence("21")
+    >>> evidence.add("energy at the critical temperature, L = 32", theory=-1.4336585,
+    ...              measured=Estimate(-1.43371, 0.00014, 64), seeds="64 replicas", source="Kaufman 1949")
+    >>> evidence.holds
+    True
+    """
+
+    def __init__(self, lesson: str) -> None:
+        """Start an empty table."""
+        self.lesson = text("lesson", lesson)
+        self.rows: list[Row] = []
+
+    def add(
+        self, claim: str, *, theory: float, measured: Estimate, seeds: str, source: str, rejects: bool = False
+    ) -> None:
+        """Add one claim, or replace the row that makes the same claim (so that a cell can be run again).
+
+        Parameters
+        ----------
+        claim : str
+            What is claimed, in words, with its settings.
+        theory : float
+            The exact or predicted value.
+        measured : Estimate
+            The measurement, in the same units.
+        seeds : str
+            What the error bar was taken over, for example ``"64 replicas"``.
+        source : str
+            Where the theory comes from: author and year.
+        rejects : bool
+            True if the row shows that the theory does *not* describe the measurement; it then holds when the two are
+            at least 4 standard errors apart.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not of its kind.
+        """
+        if not isinstance(measured, Estimate):
+            raise TypeError(f"measured must be an Estimate; got {measured!r}, a {type(measured).__name__}")
+        if not isinstance(rejects, bool):
+            raise TypeError(f"rejects must be True or False; got {rejects!r}")
+        row = Row(
+            text("claim", claim),
+            real("theory", theory),
+            measured,
+            text("seeds", seeds),
+            text("source", source),
+            rejects,
+        )
+        self.rows = [old for old in self.rows if old.claim != row.claim] + [row]
+
+    @property
+    def holds(self) -> bool:
+        """Whether there are rows and each of them holds."""
+        return bool(self.rows) and all(row.holds for row in self.rows)
+
+    def verdict(self) -> str:
+        """Return one sentence on the whole table."""
+        shift = course_seed()
+        seeds = "the committed seeds" if shift == 0 else f"COURSE_SEED = {shift}"
+        failed = sum(not row.holds for row in self.rows)
+        if failed:
+            return (
+                f"{failed} of {len(self.rows)} claims do not hold at {seeds}. One row in 16,000 would fail by chance "
+                "alone: run the lesson once more with another COURSE_SEED before you believe it."
+            )
+        return f"All {len(self.rows)} claims hold at {seeds}, to within {LIMIT:g} standard errors."
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                row.claim,
+                f"{row.theory:.6g}",
+                str(row.measured),
+                row.seeds,
+                _deviation(row),
+                row.source,
+            )
+            for row in self.rows
+        ]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the table as HTML, as text, and as data for the tests."""
+        heads = ("claim", "theory", "measured", "error bar over", "deviation", "source")
+        cells = self._cells()
+        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in cells)
+        head = "".join(f'<th scope="col">{h}</th>' for h in heads)
+        html = (
+            f'<table><caption style="text-align:left">{escape(self.verdict())}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+        plain = "\n".join([self.verdict(), *("  ".join(row) for row in cells)])
+        return {"text/html": html, "text/plain": plain, MIME_TYPE: json.loads(json.dumps(self.as_dicts()))}
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as plain dictionaries: claim, theory, mean, error, n, seeds, z, rejects, holds, source."""
+        out = []
+        for row in self.rows:
+            record = asdict(row)
+            record.update(record.pop("measured"), z=row.z, holds=row.holds)
+            out.append(record)
+        return out
+
+
+def _deviation(row: Row) -> str:
+    """Return the deviation in words that a reader can weigh."""
+    size = f"{row.z:+.1f} σ" if abs(row.z) < 1000 else f"{row.z:+.0e} σ"
+    if row.rejects:
+        return f"{size}: {'refuted' if row.holds else 'not refuted'}"
+    return size if row.holds else f"{size}: does not hold"

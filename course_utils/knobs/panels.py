@@ -1,0 +1,289 @@
+"""A panel ties knobs to a pure function and redraws one picture in place."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from course_utils import plots
+from course_utils.knobs import stills
+from course_utils.knobs.bundles import Bundled
+from course_utils.knobs.controls import Control
+from course_utils.knobs.dial import Knob
+from course_utils.knobs.words import complaint, readout, scalars
+from course_utils.validation import function as checked_function
+from course_utils.validation import positive, text, whole
+
+SHARPNESS = 1.5
+"""Pixels in the live picture for each pixel on the page."""
+
+LINE_HEIGHT = 24
+"""Pixels for one line of the read-out."""
+
+
+class Panel(Bundled):
+    """Knobs, the picture they turn, and its numbers in words. Made by `panel`, which checks what goes in.
+
+    Attributes
+    ----------
+    values : dict
+        Where the knobs stand, by argument name.
+    error : str or None
+        The sentence in the read-out when the present setting could not be drawn.
+    """
+
+    def __init__(
+        self, function: Callable[..., Mapping[str, Any]], draw: Callable[..., Any], knobs: Mapping[str, Knob],
+        settings: Sequence[Mapping[str, float]], title: str, alt: str, size: tuple[float, float],
+    ) -> None:
+        self._function, self._draw, self._knobs, self._settings = function, draw, dict(knobs), list(settings)
+        self._title, self._alt, self._size = title, alt, size
+        self._figure: Figure | None = None
+        self._artists: Any = None
+        self._still: stills.Still | None = None
+        self.error: str | None = None
+        words = {name: knob.description(name) for name, knob in knobs.items()}
+        room = max(map(len, words.values()))
+        self.controls = {name: Control(knob, words[name], self._redraw, room) for name, knob in knobs.items()}
+        self._image = self._make_image()
+        picture, self._image.value = self._render()  # a mistake of the author shows here, as an exception
+        lines = max(2, math.ceil(len(scalars(picture)) / 3))
+        self._readout = widgets.HTML(
+            readout(scalars(picture)),
+            layout=widgets.Layout(
+                height=f"{LINE_HEIGHT * lines + 8}px", width=self._image.width + "px", max_width="100%", overflow="auto"
+            ),
+        )
+        reset = widgets.Button(description="Back to the start", layout=widgets.Layout(width="150px"))
+        reset.on_click(lambda _: self.reset())
+        heading = widgets.HTML(f"<strong>{escape(title)}</strong>")
+        super().__init__([heading, *self.controls.values(), reset, self._image, self._readout])
+
+    def _make_image(self) -> Any:
+        width, height = (round(100 * inches) for inches in self._size)
+        image = widgets.Image(
+            format="png",
+            width=str(width),
+            height=str(height),
+            layout=widgets.Layout(max_width="100%", height="auto", align_self="flex-start", flex="0 0 auto"),
+        )
+        if image.has_trait("tooltip"):  # ipywidgets 8: the only way to give the live picture a name; 7 has none
+            image.tooltip = self._alt
+        return image
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Where the knobs stand, by argument name."""
+        return {name: control.setting for name, control in self.controls.items()}
+
+    def set(self, **values: float) -> None:
+        """Turn several knobs at once and redraw once.
+
+        Parameters
+        ----------
+        **values : float
+            New values by argument name; knobs not named stay where they are.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such knob or a value is outside its range; then nothing moves.
+        """
+        for name, value in _accepted(self._knobs, values).items():
+            self.controls[name].put(value)
+        self._redraw()
+
+    def reset(self) -> None:
+        """Turn all knobs back to where they started."""
+        self.set(**{name: knob.start for name, knob in self._knobs.items()})
+
+    def latency(self, steps: int = 15) -> float:
+        """Return the median milliseconds that the kernel spends on one turn of the first knob, over a sweep.
+
+        Parameters
+        ----------
+        steps : int
+            How many settings, from one end to the other, are drawn; the knob then goes back.
+        """
+        steps = whole("steps", steps, least=2)
+        name, knob = next(iter(self._knobs.items()))
+        before, spent = self.values[name], []
+        for step in range(steps):
+            value = knob.tidy(knob.low + (knob.high - knob.low) * step / (steps - 1))
+            begin = time.perf_counter()
+            self.set(**{name: value})
+            spent.append(1e3 * (time.perf_counter() - begin))
+        self.set(**{name: before})
+        return statistics.median(spent)
+
+    def still(self) -> stills.Still:
+        """Return the picture and the table of the chosen settings; drawn once, then kept."""
+        if self._still is None:
+            assert self._figure is not None or self._render()
+            shape = self._figure if self._figure is not None else plots.figure(*self._size)
+            self._still = stills.make(self._picture, self._draw, self._knobs, self._settings, shape)
+        return self._still
+
+    def _picture(self, **values: float) -> Mapping[str, Any]:
+        picture = self._function(**values)
+        if not isinstance(picture, Mapping):
+            raise TypeError(f"function must return a mapping of names to values; got a {type(picture).__name__}")
+        return picture
+
+    def _render(self) -> tuple[Mapping[str, Any], bytes]:
+        """Draw the present setting on the one figure that is kept."""
+        picture = self._picture(**self.values)
+        fresh = self._figure is None
+        figure = plots.figure(*self._size) if self._figure is None else self._figure
+        self._figure = None  # if drawing breaks off half-way, the next setting starts on a clean figure
+        with plots.style():
+            returned = self._draw(figure, picture, None if fresh else self._artists)
+            if fresh and returned is None:
+                raise TypeError("draw must return its artists, which it gets back to update them; got None")
+            png = stills.encode(figure, SHARPNESS)
+            if fresh:  # the axes stay where the first layout put them: nothing jumps, and half of the time is saved
+                figure.set_layout_engine("none")
+        self._figure, self._artists = figure, self._artists if returned is None else returned
+        return picture, png
+
+    def _redraw(self) -> None:
+        try:
+            picture, png = self._render()
+        except Exception as error:  # whatever a learner's function does, the panel lives on and says so
+            reason = " ".join(str(error).split()) or "no reason given"
+            where = ", ".join(self._knobs[name].setting(name, value) for name, value in self.values.items())
+            self.error = f"No picture at {where}: {type(error).__name__}: {reason}. The picture is the last that worked."
+            self._readout.value = complaint(self.error)
+            return
+        self.error = None
+        self._image.value = png
+        self._readout.value = readout(scalars(picture))
+
+    def _standing_in(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        still = self.still()
+        data = {
+            "image/png": base64.b64encode(still.png).decode(),
+            "text/plain": f"Panel: {self._title} ({', '.join(self._knobs)})",
+        }
+        return data, {"image/png": {"alt": self._alt, "width": still.width, "height": still.height}}
+
+    def _ipython_display_(self, **_: Any) -> None:
+        super()._ipython_display_()
+        still = self.still()
+        caption = f"{self._title}. Run the notebook to turn the knobs; without a kernel the picture stands at {still.settings}."
+        folded = f"{escape(self._alt, quote=False)}\n\n{still.table}"
+        markdown = f"*{caption}*\n\n<details><summary>Description and numbers</summary>\n\n{folded}\n\n</details>"
+        display({"text/markdown": markdown, "text/plain": f"{caption}\n{self._alt}\n{still.table}"}, raw=True)
+
+    def __repr__(self) -> str:
+        return f"<Panel {self._title!r} at {self.values}>"
+
+
+def _accepted(knobs: Mapping[str, Knob], values: Mapping[str, Any], where: str = "") -> dict[str, float]:
+    """Return the values checked against their knobs."""
+    unknown = [name for name in values if name not in knobs]
+    if unknown:
+        raise ValueError(f"{where}{unknown[0]} must be one of the knobs {', '.join(knobs)}; got {unknown[0]!r}")
+    return {name: knobs[name].accept(where + name, value) for name, value in values.items()}
+
+
+def _checked_knobs(function: Callable[..., Any], knobs: Mapping[str, Any]) -> dict[str, Knob]:
+    """Return the knobs if they fit the arguments of the function."""
+    if not knobs:
+        raise ValueError("knobs must name at least one argument of the function, as in temperature=Knob(1, 3, 2); got none")
+    for name, knob in knobs.items():
+        if not isinstance(knob, Knob):
+            raise TypeError(f"{name} must be a Knob; got {knob!r}, a {type(knob).__name__}")
+    try:
+        arguments = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some compiled functions do not say what they take
+        return dict(knobs)
+    open_ended = any(argument.kind is argument.VAR_KEYWORD for argument in arguments.values())
+    named = {name: a for name, a in arguments.items() if a.kind in (a.POSITIONAL_OR_KEYWORD, a.KEYWORD_ONLY)}
+    for name in knobs:
+        if name not in named and not open_ended:
+            raise ValueError(f"knobs must be arguments of the function ({', '.join(named) or 'it has none'}); got {name!r}")
+    for name, argument in named.items():
+        if argument.default is argument.empty and name not in knobs:
+            raise ValueError(f"knobs must include {name}, which the function needs; got {', '.join(knobs)}")
+    return dict(knobs)
+
+
+def _checked_still(knobs: Mapping[str, Knob], still: Any) -> list[dict[str, float]]:
+    """Return a full setting of all knobs for each entry of ``still``."""
+    takes = "still must be three or four settings, each a number for the first knob or a dict of values by knob"
+    if isinstance(still, (str, bytes, Mapping)) or not isinstance(still, Sequence):
+        raise TypeError(f"{takes}; got {still!r}, a {type(still).__name__}")
+    if len(still) not in (3, 4):
+        raise ValueError(f"{takes}; got {len(still)}")
+    first = next(iter(knobs))
+    start = {name: knob.accept(name, knob.start) for name, knob in knobs.items()}
+    chosen = [entry if isinstance(entry, Mapping) else {first: entry} for entry in still]
+    return [start | _accepted(knobs, entry, where=f"still[{place}]: ") for place, entry in enumerate(chosen)]
+
+
+def panel(
+    function: Callable[..., Mapping[str, Any]], *, draw: Callable[..., Any], still: Sequence[Any], title: str,
+    alt: str, figure_size: tuple[float, float] = (7.2, 4.0), **knobs: Knob,
+) -> Panel:
+    """Return a live panel over a pure function, which leaves a still picture and a table where no kernel runs.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(**values) -> Mapping``: the work, without side effects. Scalars in the mapping (numbers, words,
+        yes/no) are the read-out under the picture and the columns of the table; arrays are for ``draw``.
+    draw : callable
+        ``draw(figure, picture, artists) -> artists``. With ``artists=None`` it fills an empty figure (or sub-figure) and
+        returns what it wants back; later it only updates these in place. Limits of axes are best fixed.
+    still : sequence of 3 or 4 settings
+        What is shown without a kernel: each a value of the first knob, or a dict of values by knob; the rest stays at
+        the start.
+    title : str
+        What the panel shows, in a few words.
+    alt : str
+        What is to be seen in the still, for somebody who does not see it.
+    figure_size : tuple of float
+        Width and height in inches; 1 inch is 100 pixels on the page.
+    **knobs : Knob
+        A knob for each argument of ``function`` that can be turned.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a knob is not an argument of the function, a setting of the still is outside its range, a text is empty, or
+        the function does not return a mapping.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def wave(frequency):
+    ...     x = np.linspace(0, 6, 200)
+    ...     return {"x": x, "y": np.sin(frequency * x), "periods": 6 * frequency / (2 * np.pi)}
+    >>> def draw(figure, picture, artists):
+    ...     line = artists or figure.subplots().plot(picture["x"], picture["y"])[0]
+    ...     line.set_ydata(picture["y"])
+    ...     return line
+    >>> waves = panel(wave, draw=draw, still=(1.0, 2.0, 4.0), title="A wave", alt="A sine at three frequencies.",
+    ...               frequency=Knob(0.5, 5.0, 1.0, symbol="k"))
+    >>> waves.set(frequency=3.0)
+    >>> waves
+    <Panel 'A wave' at {'frequency': 3.0}>
+    """
+    function, draw = checked_function("function", function), checked_function("draw", draw)
+    title, alt = text("title", title).strip(), text("alt", alt).strip()
+    if not isinstance(figure_size, (tuple, list)) or len(figure_size) != 2:
+        raise TypeError(f"figure_size must be a pair (width, height) in inches; got {figure_size!r}")
+    size = (positive("figure_size width", figure_size[0]), positive("figure_size height", figure_size[1]))
+    checked = _checked_knobs(function, knobs)
+    return Panel(function, draw, checked, _checked_still(checked, still), title, alt, size)

@@ -1,0 +1,251 @@
+"""Measurements with their error bars, over the theory that they are tested against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from course_utils.measure.statistics import Estimate
+from course_utils.plots.showing import figure
+from course_utils.plots.styling import CATEGORY, GUESS, INK, LINE, MARKER, MUTED, style, temperature_colours
+from course_utils.validation import finite_array, one_of, text
+
+THEORY_DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
+
+
+def measured(
+    axes: Axes,
+    x: npt.ArrayLike,
+    values: Sequence[Estimate],
+    *,
+    kind: int = 0,
+    colour: str | None = None,
+    label: str = "",
+    joined: bool = True,
+) -> None:
+    """Draw markers with error bars of one standard error.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    x : array_like, shape (n,)
+        Positions.
+    values : sequence of Estimate, length n
+        What was measured there.
+    kind : int
+        Which colour, marker and line style of the house cycle.
+    colour : str, optional
+        Another colour, for example a temperature's.
+    label : str
+        Name in the legend; empty for none.
+    joined : bool
+        Whether a thin broken line leads the eye from marker to marker.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``values`` are not Estimates or do not match ``x``.
+    """
+    places = finite_array("x", x, ndim=1)
+    _require_estimates("values", values, places.size)
+    shade = colour or CATEGORY[kind % len(CATEGORY)]
+    axes.errorbar(
+        places,
+        [v.mean for v in values],
+        [v.error for v in values],
+        color=shade,
+        marker=MARKER[kind % len(MARKER)],
+        ms=6,
+        mfc="white",
+        mew=1.6,
+        lw=1,
+        elinewidth=1.6,
+        ls=LINE[kind % len(LINE)] if joined else "none",
+        zorder=4 + kind,
+        label=label or None,
+    )
+
+
+def predicted(axes: Axes, x: npt.ArrayLike, y: npt.ArrayLike, *, kind: int = 0, label: str = "") -> None:
+    """Draw a theory: the first (``kind=0``) as the dark line, others thinner and dashed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``x`` and ``y`` are not finite arrays of one length.
+    """
+    places, heights = finite_array("x", x, ndim=1), finite_array("y", y, ndim=1)
+    if places.size != heights.size:
+        raise ValueError(f"y must have as many entries as x ({places.size}); got {heights.size}")
+    dashes = THEORY_DASHES[kind % len(THEORY_DASHES)]
+    shade, width = (INK, 2.0) if kind == 0 else (MUTED, 1.8)
+    axes.plot(places, heights, color=shade, lw=width, ls=dashes, zorder=2, label=label or None)
+
+
+def mark_guess(axes: Axes, guess: Any, *, axis: str = "x") -> None:
+    """Draw the learner's own prediction as a line across the axis it was made on; nothing if none was made.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    guess : float, object with ``.value``, or None
+        The prediction, for example what `knobs.predict` returns.
+    axis : {"x", "y"}
+        Whether the guess is a position or a height.
+    """
+    one_of("axis", axis, ("x", "y"))
+    value = getattr(guess, "value", guess)
+    if value is None:
+        return
+    place = float(value)
+    line = axes.axvline if axis == "x" else axes.axhline
+    line(place, color=GUESS, lw=1.6, ls=(0, (3, 2)), zorder=3)
+    where, corner, side = ((place, 0.98), (4, -2), "top") if axis == "x" else ((0.98, place), (0, 4), "bottom")
+    axes.annotate(
+        f"your guess: {place:g}",
+        where,
+        corner,
+        xycoords=("data", "axes fraction") if axis == "x" else ("axes fraction", "data"),
+        textcoords="offset points",
+        color=GUESS,
+        fontsize=10,
+        va=side,
+        ha="left" if axis == "x" else "right",
+    )
+
+
+def against_theory(
+    x: npt.ArrayLike,
+    measurements: Mapping[str, Sequence[Estimate]],
+    *,
+    theory: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
+    title: str,
+    x_label: str,
+    y_label: str,
+    x_log: bool = False,
+    y_log: bool = False,
+    guess: Any = None,
+    guess_axis: str = "y",
+    size: tuple[float, float] = (7.2, 4.0),
+) -> Figure:
+    """Return a figure of measured series over theory lines.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Where it was measured, the same for each series.
+    measurements : mapping of str to sequence of Estimate, each of length n
+        The series, by name.
+    theory : mapping of str to (x, y)
+        The theory lines, by name; the first is the dark one.
+    title : str
+        The message of the figure.
+    x_label, y_label : str
+        Words, symbol and unit.
+    x_log, y_log : bool
+        Whether an axis is logarithmic.
+    guess : float, object with ``.value``, or None
+        The learner's prediction; see `mark_guess`.
+    guess_axis : {"x", "y"}
+        The axis that it was made on.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a series does not match ``x``, or a text is missing.
+    """
+    places = finite_array("x", x, ndim=1)
+    for name, series in measurements.items():
+        _require_estimates(f"measurements[{name!r}]", series, places.size)
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        _dress(axes, title, x_label, y_label, x_log, y_log)
+        for kind, (name, (line_x, line_y)) in enumerate(theory.items()):
+            predicted(axes, line_x, line_y, kind=kind, label=name)
+        for kind, (name, series) in enumerate(measurements.items()):
+            measured(axes, places, series, kind=kind, label=name)
+        mark_guess(axes, guess, axis=guess_axis)
+        axes.legend(handlelength=2.6)
+    return drawn
+
+
+def density(
+    bins: npt.ArrayLike,
+    measurements: Mapping[float | str, Sequence[Estimate]],
+    *,
+    theory: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
+    title: str,
+    x_label: str,
+    y_label: str = "probability density",
+    symbol: str = "T",
+    size: tuple[float, float] = (7.2, 4.0),
+) -> Figure:
+    """Return a figure of measured densities over the densities that theory predicts.
+
+    Parameters
+    ----------
+    bins : array_like, shape (n,)
+        Centres of the bins.
+    measurements : mapping of temperature (or name) to sequence of Estimate, each of length n
+        Densities by temperature: keys that are numbers are coloured from cold to hot.
+    theory : mapping of str to (x, y)
+        Theory lines; lines with an empty or repeated name ("" or a name starting with "_") stay out of the legend.
+    title, x_label, y_label : str
+        The message and the axes, in words.
+    symbol : str
+        The symbol that the keys are values of.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a series does not match ``bins``, or a text is missing.
+    """
+    centres = finite_array("bins", bins, ndim=1)
+    for key, series in measurements.items():
+        _require_estimates(f"measurements[{key!r}]", series, centres.size)
+    numbers = all(isinstance(key, (int, float)) for key in measurements)
+    shades = temperature_colours([float(k) for k in measurements]) if numbers else list(CATEGORY)
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        _dress(axes, title, x_label, y_label, False, False)
+        dashed = 0
+        for name, (line_x, line_y) in theory.items():
+            hidden = name.startswith("_")
+            dashed += not hidden
+            predicted(axes, line_x, line_y, kind=0 if hidden else dashed - 1, label="" if hidden else name)
+        for kind, (key, series) in enumerate(measurements.items()):
+            label = f"${symbol} = {key:g}$" if isinstance(key, (int, float)) else key
+            measured(axes, centres, series, kind=kind, colour=shades[kind % len(shades)], label=label, joined=False)
+        axes.set_ylim(bottom=0)
+        axes.legend(handlelength=2.6)
+    return drawn
+
+
+def _dress(axes: Axes, title: str, x_label: str, y_label: str, x_log: bool, y_log: bool) -> None:
+    axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+    if x_log:
+        axes.set_xscale("log")
+    if y_log:
+        axes.set_yscale("log")
+
+
+def _require_estimates(name: str, values: Sequence[Estimate], length: int) -> None:
+    if not all(isinstance(value, Estimate) for value in values):
+        raise TypeError(f"{name} must hold Estimates, so that nothing is drawn without an error bar")
+    if len(values) != length:
+        raise ValueError(f"{name} must hold one Estimate per position ({length}); got {len(values)}")
+    if not np.isfinite([value.mean for value in values]).all():
+        raise ValueError(f"{name} must hold finite means")

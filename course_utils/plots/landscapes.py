@@ -1,0 +1,139 @@
+"""Landscapes: an energy over one coordinate, or as a map over two, and the walkers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from course_utils.plots.showing import figure
+from course_utils.plots.styling import CATEGORY, INK, LINE, MUTED, style
+from course_utils.validation import finite_array, text
+
+
+def wells(
+    x: npt.ArrayLike,
+    energies: Mapping[str, npt.ArrayLike],
+    *,
+    title: str,
+    marks: Mapping[str, tuple[float, float]] | None = None,
+    x_label: str = "position $x$",
+    y_label: str = "energy $U(x)$",
+    size: tuple[float, float] = (7.2, 3.4),
+) -> Figure:
+    """Return a figure of one or more energies over one coordinate.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Positions.
+    energies : mapping of str to array_like, shape (n,)
+        Energy curves, by name; the first is the dark line.
+    title, x_label, y_label : str
+        The message and the axes, in words.
+    marks : mapping of str to (x, energy), optional
+        Places to name in the picture.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a curve does not match ``x``, or a text is missing.
+    """
+    places = finite_array("x", x, ndim=1)
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        for kind, (name, values) in enumerate(energies.items()):
+            heights = finite_array(f"energies[{name!r}]", values, ndim=1)
+            if heights.size != places.size:
+                raise ValueError(
+                    f"energies[{name!r}] must have as many entries as x ({places.size}); got {heights.size}"
+                )
+            colour = INK if kind == 0 else CATEGORY[kind % len(CATEGORY)]
+            axes.plot(places, heights, color=colour, ls="-" if kind == 0 else LINE[kind], label=name)
+        for name, (at, height) in (marks or {}).items():
+            axes.plot([at], [height], marker="o", color=INK, ms=6)
+            axes.annotate(name, (at, height), (0, 9), textcoords="offset points", ha="center", color=INK, fontsize=10)
+        axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        if len(energies) > 1:
+            axes.legend()
+    return drawn
+
+
+def contours(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    energy: npt.ArrayLike,
+    *,
+    title: str,
+    highest: float,
+    paths: Mapping[str, npt.ArrayLike] | None = None,
+    marks: Mapping[str, tuple[float, float]] | None = None,
+    levels: Sequence[float] | int = 24,
+    x_label: str = "$x$",
+    y_label: str = "$y$",
+    energy_label: str = "energy $U(x, y)$",
+    size: tuple[float, float] = (7.2, 5.0),
+) -> Figure:
+    """Return a contour map of a landscape of two coordinates, with walkers' paths on it.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n,) and (m,)
+        The grid.
+    energy : array_like, shape (m, n)
+        Energy at (y, x); cut off above ``highest`` for the eye.
+    title, x_label, y_label, energy_label : str
+        The message, the axes and the colour bar, in words.
+    highest : float
+        The highest energy that is drawn.
+    paths : mapping of str to array_like, shape (steps, 2), optional
+        Walkers' paths, by name.
+    marks : mapping of str to (x, y), optional
+        Places to name on the map.
+    levels : int or sequence of float
+        Contour levels, or how many.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the energy does not fit the grid, or a text is missing.
+    """
+    across, up = finite_array("x", x, ndim=1), finite_array("y", y, ndim=1)
+    heights = finite_array("energy", energy, ndim=2)
+    if heights.shape != (up.size, across.size):
+        raise ValueError(f"energy must have shape (len(y), len(x)) = {(up.size, across.size)}; got {heights.shape}")
+    shown = np.where(heights <= highest, heights, np.nan)
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        filled = axes.contourf(across, up, shown, levels=levels, cmap="bone", alpha=0.85)
+        axes.contour(across, up, shown, levels=filled.levels, colors=MUTED, linewidths=0.4, linestyles="solid")
+        for kind, (name, path) in enumerate((paths or {}).items()):
+            steps = finite_array(f"paths[{name!r}]", path, ndim=2)
+            axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=0.9, label=name, zorder=3)
+        for name, (at_x, at_y) in (marks or {}).items():
+            axes.plot([at_x], [at_y], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
+            axes.annotate(
+                name,
+                (at_x, at_y),
+                (9, 5),
+                textcoords="offset points",
+                color=INK,
+                fontsize=12,
+                fontweight="bold",
+                zorder=6,
+                bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+            )
+        axes.grid(False)
+        axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        drawn.colorbar(filled, ax=axes, label=text("energy_label", energy_label), shrink=0.9)
+        if paths:
+            axes.legend(loc="upper right")
+    return drawn

@@ -1,0 +1,50 @@
+"""Pictures that follow a knob: drawn once, then only their data change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure, SubFigure
+
+from course_utils.plots.styling import CATEGORY, INK, style
+
+
+def travellers(
+    figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Draw walkers in a landscape above the histogram of where they are; afterwards move them.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Where to draw.
+    picture : mapping
+        ``grid``, ``energy`` and ``boltzmann`` of shape (n,); ``positions`` and ``heights`` of the walkers, shape (m,);
+        ``edges`` of shape (b + 1,) and ``histogram`` of shape (b,).
+    artists : dict or None
+        What the last call returned; None the first time.
+
+    Returns
+    -------
+    dict
+        The artists, for the next call.
+    """
+    if artists is None:
+        with style():
+            upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.15, 1))
+            artists = {
+                "energy": upper.plot([], [], color=INK)[0],
+                "walkers": upper.plot([], [], ls="none", marker=".", ms=3.5, color=CATEGORY[1], alpha=0.55)[0],
+                "histogram": lower.stairs([0.0], [0.0, 1.0], color=CATEGORY[1], fill=True, alpha=0.45, label="walkers"),
+                "boltzmann": lower.plot([], [], color=INK, label="Boltzmann")[0],
+            }
+            grid = picture["grid"]
+            upper.set(ylabel="energy $U$", ylim=(-1.6, 4.6), xlim=(grid[0], grid[-1]))
+            lower.set(ylabel="density", xlabel="position $x$", ylim=(0, 1.75))
+            lower.legend(loc="upper center", ncols=2, fontsize=9, handlelength=1.4, borderaxespad=0.1)
+    artists["energy"].set_data(picture["grid"], picture["energy"])
+    artists["walkers"].set_data(picture["positions"], picture["heights"])
+    artists["histogram"].set_data(picture["histogram"], picture["edges"])
+    artists["boltzmann"].set_data(picture["grid"], picture["boltzmann"])
+    return artists

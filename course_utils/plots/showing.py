@@ -1,0 +1,98 @@
+"""A figure reaches the reader with its meaning and its content in words, in every front end."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+
+from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course_utils.plots.styling import style
+from course_utils.validation import positive, text
+
+SHARPNESS = 1.5
+"""Pixels in the file for each pixel on the page: sharp on a laptop's screen, small in the repository."""
+
+
+def figure(width: float = 7.2, height: float = 4.0) -> Figure:
+    """Return an empty figure in the house style, free of pyplot's global state.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches; 1 inch is 100 pixels on the page.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive number.
+    """
+    with style():
+        made = Figure(figsize=(positive("width", width), positive("height", height)), layout="constrained")
+        FigureCanvasAgg(made)
+    return made
+
+
+def png(drawn: Figure, *, sharpness: float = 1.0) -> bytes:
+    """Return the figure as PNG bytes, the same bytes for the same drawing.
+
+    Parameters
+    ----------
+    drawn : matplotlib.figure.Figure
+        What to render, at its own size.
+    sharpness : float
+        Pixels in the file for each of the figure's own pixels.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``drawn`` is not a figure or ``sharpness`` not positive.
+    """
+    if not isinstance(drawn, Figure):
+        raise TypeError(f"drawn must be a matplotlib Figure; got {drawn!r}, a {type(drawn).__name__}")
+    sharpness = positive("sharpness", sharpness)
+    stream = io.BytesIO()
+    with style():
+        drawn.savefig(stream, format="png", dpi=100 * sharpness, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def show(drawn: Figure, *, caption: str, alt: str) -> None:
+    """Display a figure with what it means (caption) and what is there (alt text).
+
+    The alt text goes into the picture's metadata, from which the site makes a real ``alt`` attribute; JupyterLab drops
+    it there, so both also stand as text below the picture, the description folded away.
+
+    Parameters
+    ----------
+    drawn : matplotlib.figure.Figure
+        The figure.
+    caption : str
+        One sentence: what the figure means.
+    alt : str
+        What is to be seen, with the numbers, for somebody who does not see it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the caption or the description is missing.
+    """
+    caption, alt = text("caption", caption).strip(), text("alt", alt).strip()
+    data = png(drawn, sharpness=SHARPNESS)
+    width, height = (round(100 * inches) for inches in drawn.get_size_inches())
+    display(
+        {"image/png": data, "text/plain": f"Figure: {caption}"},
+        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
+        raw=True,
+    )
+    describe(caption, alt)
+
+
+def describe(caption: str, alt: str) -> None:
+    """Display a caption and a folded description as Markdown, the form that every front end shows."""
+    words = (
+        f"*Figure: {caption}*\n\n<details><summary>Description</summary>\n\n{escape(alt, quote=False)}\n\n</details>"
+    )
+    display({"text/markdown": words, "text/plain": f"Figure: {caption}\nDescription: {alt}"}, raw=True)

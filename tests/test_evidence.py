@@ -1,0 +1,70 @@
+"""The evidence table says what was measured, and says so when a claim fails."""
+
+import pytest
+
+from course_utils.evidence import MIME_TYPE, Evidence
+from course_utils.measure.statistics import Estimate
+
+ROW = {"claim": "a mean", "theory": 1.0, "measured": Estimate(1.02, 0.01, 16), "seeds": "16 replicas", "source": "nobody"}
+
+
+def table(**changes):
+    evidence = Evidence("99")
+    evidence.add(**{**ROW, **changes})
+    return evidence
+
+
+def test_a_row_within_four_standard_errors_holds():
+    assert table().holds
+    assert table().rows[0].z == pytest.approx(2.0)
+
+
+def test_a_row_beyond_them_does_not_and_the_table_says_so():
+    failing = table(theory=0.97)
+    assert not failing.holds
+    assert "does not hold" in failing._repr_mimebundle_()["text/html"]
+    assert failing.verdict().startswith("1 of 1 claims do not hold")
+
+
+def test_a_refuted_theory_holds_only_when_it_is_far_away():
+    assert table(theory=0.9, rejects=True).holds
+    assert not table(rejects=True).holds
+    assert "not refuted" in table(rejects=True)._repr_mimebundle_()["text/html"]
+
+
+def test_an_empty_table_proves_nothing():
+    assert not Evidence("99").holds
+
+
+def test_running_a_cell_again_replaces_its_row():
+    evidence = table()
+    evidence.add(**{**ROW, "theory": 1.01})
+    assert [row.theory for row in evidence.rows] == [1.01]
+
+
+def test_the_bundle_carries_the_rows_for_the_tests():
+    (row,) = table()._repr_mimebundle_()[MIME_TYPE]
+    assert row == {
+        "claim": "a mean", "theory": 1.0, "mean": 1.02, "error": 0.01, "n": 16, "seeds": "16 replicas",
+        "source": "nobody", "rejects": False, "z": pytest.approx(2.0), "holds": True,
+    }  # fmt: skip
+
+
+def test_the_shift_of_the_seeds_is_named(monkeypatch):
+    monkeypatch.setenv("COURSE_SEED", "3")
+    assert "COURSE_SEED = 3" in table().verdict()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"measured": 1.02}, "measured must be an Estimate"),
+        ({"theory": float("nan")}, "theory must be"),
+        ({"claim": ""}, "claim must be"),
+        ({"seeds": 3}, "seeds must be"),
+        ({"rejects": 1}, "rejects must be"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        table(**change)
