@@ -1,7 +1,7 @@
-"""Pack the one copy of the data, `datasets/`, into the wheel as `course_utils/_datasets/`. All else is in pyproject.toml.
+"""Pack the one copy of the data, `datasets/`, into the wheel as `course_utils/_datasets/`.
 
-This is setuptools' documented way to add a build step (a sub-command of `build`). An editable install needs no copy: there
-`course_utils.datasets` finds the folder beside the package.
+All else is in pyproject.toml. This is setuptools' documented way to add a build step (a sub-command of `build`). An
+editable install needs no copy: there `course_utils.datasets` finds the folder beside the package.
 """
 
 from pathlib import Path

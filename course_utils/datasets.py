@@ -110,7 +110,7 @@ def digits(*, train: int = 1000, seed: Seed = 0) -> Dataset:
 def mnist1d(*, train: int = 4000, seed: Seed = 0) -> Dataset:
     """Return MNIST-1D: 5,000 short signals, ten shapes hidden by shifts, stretching and noise, shuffled and split.
 
-    Small networks err on a third or more of them, so that it shows differences where `digits` is too easy.
+    A network with one hidden layer of 100 units gets about six in ten right: room for differences that `digits` hides.
 
     Parameters
     ----------

@@ -55,7 +55,11 @@ def overdrawn(notebook: nbformat.NotebookNode) -> list[str]:
         ("text", size["words"], WORDS, "words"),
         ("code", size["code_lines"], CODE_LINES, "visible lines"),
     ]
-    faults = [f"over budget: {name} is {got} {unit}, the budget is {most} {unit}" for name, got, most, unit in limits if got > most]
+    faults = [
+        f"over budget: {name} is {got} {unit}, the budget is {most} {unit}"
+        for name, got, most, unit in limits
+        if got > most
+    ]
     if size["cells"] < fewest:
         faults.append(f"under budget: number of cells is {size['cells']} cells, a lesson has at least {fewest} cells")
     return faults

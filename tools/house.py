@@ -1,4 +1,4 @@
-"""Where things lie in the repository, and the two facts that every generated link needs: its address and its version."""
+"""Where things lie in the repository, and the two facts that every generated link needs: address and version."""
 
 import re
 import tomllib
@@ -51,7 +51,7 @@ class House:
         text = (self.root / "course_utils" / "__init__.py").read_text(encoding="utf-8")
         found = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
         if not found:
-            raise LessonError("course_utils/__init__.py has no line __version__ = \"...\"")
+            raise LessonError('course_utils/__init__.py has no line __version__ = "..."')
         return found[1]
 
     def find(self, wanted: list[str]) -> list[Path]:

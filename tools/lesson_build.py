@@ -9,7 +9,7 @@ import nbformat
 from budgets import overdrawn
 from cell_ids import CellIds
 from house import House, LessonError
-from lesson_run import LessonFailed, run
+from lesson_run import LessonFailedError, run
 from lesson_source import Lesson, compose, instructor_notes, is_generated, read
 
 MEASURED = ("processor_seconds", "wall_seconds", "megabytes", "seed")
@@ -21,7 +21,7 @@ def build(source: Path, house: House, *, course_seed: int = 0) -> nbformat.Noteb
     notebook = compose(lesson, house)
     try:
         record = run(notebook, house.lessons, course_seed=course_seed)
-    except LessonFailed as problem:
+    except LessonFailedError as problem:
         raise LessonError(f"{source.name}: {problem}\n{left_for_looking(source, problem.notebook)}") from None
     record.pop("seen", None)
     put_header(notebook, compose(lesson, house, record))

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def _course_meter():
 """
 
 
-class LessonFailed(LessonError):
+class LessonFailedError(LessonError):
     """A lesson did not come through; `notebook` holds what there is of it, for looking at."""
 
     def __init__(self, message: str, notebook: nbformat.NotebookNode) -> None:
@@ -137,7 +138,10 @@ def run(
         )
         client.reset_execution_trackers()
         start = time.monotonic()
-        with client.setup_kernel(env=environment, cleanup_kc=True):
+        with (
+            open(home / "kernel.log", "w+", encoding="utf-8") as log,
+            client.setup_kernel(env=environment, cleanup_kc=True, stderr=log),
+        ):
             for index, cell in enumerate(notebook.cells):
                 execute(client, cell, index)
             wall = time.monotonic() - start
@@ -147,7 +151,7 @@ def run(
         clean(notebook)
         faults = [fault for cell in notebook.cells for fault in output_faults(cell, [str(home)])]
     if faults:
-        raise LessonFailed("\n".join(faults), notebook)
+        raise LessonFailedError("\n".join(faults), notebook)
     return record
 
 
@@ -156,14 +160,14 @@ def execute(client: SafeClient, cell: nbformat.NotebookNode, index: int) -> None
     try:
         client.execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
     except CellExecutionError as problem:
-        said = f"{problem.ename}: {problem.evalue}\n{problem.traceback}"
+        said = re.sub(r"\x1b\[[0-9;]*m", "", problem.traceback)
     except CellTimeoutError:
         said = f"took longer than {CELL_TIMEOUT} s"
     except DeadKernelError:
         said = "the kernel died (out of memory?)"
     else:
         return
-    raise LessonFailed(f"cell {cell.id}: {said}", client.nb)
+    raise LessonFailedError(f"cell {cell.id}: {said}", client.nb)
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:

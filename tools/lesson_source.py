@@ -56,13 +56,23 @@ def read(path: Path) -> Lesson:
         notebook = myst_to_notebook(text, add_source_map=True)
     except MystMetadataParsingError as problem:
         raise LessonError(f"lessons/source/{path.name}: {problem}") from None
-    lines = notebook.metadata.get("source_map", [])
+    except nbformat.ValidationError as problem:
+        raise LessonError(f"lessons/source/{path.name}:1: front matter: {problem.message}") from None
+    starts = notebook.metadata.get("source_map", [])
+    lines = text.splitlines()
     cells = tuple(
-        Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), line + 1)
-        for cell, line in zip(notebook.cells, lines, strict=True)
+        Cell(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())), first_line(lines, start))
+        for cell, start in zip(notebook.cells, starts, strict=True)
     )
     course = checked_course(path, notebook.metadata.get("course"))
     return Lesson(path, course, cells, hashlib.sha256(text.encode()).hexdigest())
+
+
+def first_line(lines: list[str], start: int) -> int:
+    """The number, counted from 1, of the first line with something in it."""
+    while start < len(lines) - 1 and not lines[start].strip():
+        start += 1
+    return start + 1
 
 
 def checked_course(path: Path, course: object) -> dict[str, Any]:
@@ -72,7 +82,9 @@ def checked_course(path: Path, course: object) -> dict[str, Any]:
         raise LessonError(f"{where}: the front matter needs a block `course:` with {', '.join(REQUIRED)}")
     for key, kind in REQUIRED.items():
         if not isinstance(course.get(key), kind) or isinstance(course.get(key), bool) or not course[key]:
-            raise LessonError(f"{where}: course.{key} is {course.get(key)!r}; it takes a {kind.__name__} (quote numbers that are names)")
+            raise LessonError(
+                f"{where}: course.{key} is {course.get(key)!r}; it takes a {kind.__name__} (in quotes if it is a name)"
+            )
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem) or course["lesson"] != path.stem[:2]:
         raise LessonError(f"{where}: course.lesson is {course['lesson']!r}, but the file is called {path.name}")
     return dict(course)
@@ -80,9 +92,9 @@ def checked_course(path: Path, course: object) -> dict[str, Any]:
 
 def exercise_card(exercise: str) -> str:
     """The card of an exercise, from the course's own registry."""
-    from course_utils.exercises import core
+    from course_utils.exercises import card
 
-    return core.card(exercise)
+    return card(exercise)
 
 
 def header(lesson: Lesson, house: House, record: dict[str, Any] | None) -> str:
@@ -102,10 +114,14 @@ def fill(lesson: Lesson, cell: Cell, header_text: str, setup_text: str, card: Ca
     if cell.kind == "code":
         alone = re.fullmatch(r"\s*\{\{\s*(\w+)\s*\}\}\s*", cell.source)
         if alone and alone[1] != "setup":
-            raise LessonError(f"{lesson.at(cell.line)}: unknown placeholder {alone[0].strip()}; there are {PLACEHOLDERS}")
+            raise LessonError(
+                f"{lesson.at(cell.line)}: unknown placeholder {alone[0].strip()}; there are {PLACEHOLDERS}"
+            )
         return setup_text if alone else cell.source
 
     def replacement(match: re.Match[str]) -> str:
+        if match[0].startswith("<!--"):
+            return match[0]
         line = cell.line + cell.source[: match.start()].count("\n")
         words = match[1].split()
         if words == ["header"]:
@@ -120,7 +136,7 @@ def fill(lesson: Lesson, cell: Cell, header_text: str, setup_text: str, card: Ca
             "(in a formula, put a space between double braces)"
         )
 
-    return re.sub(r"\{\{([^{}]*)\}\}", replacement, cell.source)
+    return re.sub(r"<!--.*?-->|\{\{([^{}]*)\}\}", replacement, cell.source, flags=re.DOTALL)
 
 
 def is_generated(cell: Cell) -> bool:
@@ -144,7 +160,9 @@ def compose(
         if "instructor" in cell.tags:
             continue
         if cell.kind not in {"code", "markdown"}:
-            raise LessonError(f"{lesson.at(cell.line)}: a lesson has text and code cells only, this one is {cell.kind!r}")
+            raise LessonError(
+                f"{lesson.at(cell.line)}: a lesson has text and code cells only, this one is {cell.kind!r}"
+            )
         make = new_code_cell if cell.kind == "code" else new_markdown_cell
         made = make(fill(lesson, cell, header_text, setup_text, card), id=ids.next(cell.kind, cell.source))
         if cell.tags:

@@ -12,14 +12,14 @@ import os
 import subprocess
 import sys
 
+COURSE = "{archive}"
 if importlib.util.find_spec("course_utils") is None:
     if "google.colab" in sys.modules or os.environ.get("COLAB_RELEASE_TAG"):
-        source = os.environ.get("COURSE_SOURCE", "{archive}")
+        source = os.environ.get("COURSE_SOURCE", COURSE)
         if "{placeholder}" in source:
             raise RuntimeError("This copy's links point nowhere yet; its owner sets them with: make fork URL=...")
-        extra = [] if importlib.util.find_spec("lazy_loader") else ["lazy_loader"]
         # --no-deps: Colab's own torch, numpy and ipywidgets stay as they are
-        subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "--no-deps", source, *extra], check=True)
+        subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "--no-deps", source, "lazy_loader"], check=True)
         importlib.invalidate_caches()
         print("The course is installed (version {version}).")
     elif os.path.isdir("../course_utils"):
@@ -95,6 +95,6 @@ def fork(house: House, url: str) -> tuple[House, str]:
     text = house.pyproject.read_text(encoding="utf-8")
     changed, count = re.subn(r'^(Repository\s*=\s*)"[^"]*"', rf'\1"{new}"', text, flags=re.MULTILINE)
     if count != 1:
-        raise LessonError(f"{house.pyproject.name} should have one line Repository = \"...\"; it has {count}")
+        raise LessonError(f'{house.pyproject.name} should have one line Repository = "..."; it has {count}')
     house.pyproject.write_text(changed, encoding="utf-8")
     return House(house.root), house.repository

@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bundles", "controls", "dial", "panels", "predictions", "stills", "words"],
+    submodules=["bundles", "checks", "controls", "dial", "panels", "predictions", "stills", "words"],
     submod_attrs={
         "dial": ["Knob"],
         "panels": ["Panel", "panel"],

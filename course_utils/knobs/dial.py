@@ -7,6 +7,7 @@ import numbers
 from dataclasses import dataclass
 from typing import Any
 
+from course_utils.knobs.words import listed
 from course_utils.validation import positive, real, whole
 
 
@@ -68,6 +69,7 @@ class Knob:
     log: bool = False
 
     def __post_init__(self) -> None:
+        """Check all that was given."""
         low = real("low", self.low)
         high = real("high", self.high, above=low)
         real("start", self.start, least=low, most=high)
@@ -96,7 +98,9 @@ class Knob:
             return self.step
         span = math.log10(self.high / self.low) if self.log else float(self.high) - float(self.low)
         decade = 10.0 ** math.floor(math.log10(span / 100))
-        stride = next(decade * round_number for round_number in (1, 2, 5, 10) if decade * round_number >= span / 100.001)
+        stride = next(
+            decade * round_number for round_number in (1, 2, 5, 10) if decade * round_number >= span / 100.001
+        )
         return max(1, round(stride)) if self.integer and not self.log else float(f"{stride:.12g}")
 
     def accept(self, name: str, value: Any) -> float:
@@ -126,6 +130,7 @@ class Knob:
         unit = f"({self.unit})" if "/" in self.unit else self.unit
         return f"{self.name(argument)} {self.symbol}".strip() + (f" / {unit}" if unit else "")
 
-    def setting(self, argument: str, value: float) -> str:
-        """Return "T = 2.27 J" for a value."""
-        return f"{self.symbol or self.name(argument)} = {value:.6g} {self.unit}".strip().replace("-", "−")
+    def setting(self, argument: str, *values: float) -> str:
+        """Return "T = 2.27 J", or "T = 1.8, 2.27 and 3 J" for several values."""
+        number = listed([f"{value:.6g}" for value in values])
+        return f"{self.symbol or self.name(argument)} = {number} {self.unit}".strip().replace("-", "−")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import math
 import statistics
 import time
@@ -18,14 +17,12 @@ from matplotlib.figure import Figure
 from course_utils import plots
 from course_utils.knobs import stills
 from course_utils.knobs.bundles import Bundled
+from course_utils.knobs.checks import accepted, checked_knobs, checked_still
 from course_utils.knobs.controls import Control
 from course_utils.knobs.dial import Knob
 from course_utils.knobs.words import complaint, readout, scalars
 from course_utils.validation import function as checked_function
 from course_utils.validation import positive, text, whole
-
-SHARPNESS = 1.5
-"""Pixels in the live picture for each pixel on the page."""
 
 LINE_HEIGHT = 24
 """Pixels for one line of the read-out."""
@@ -43,8 +40,14 @@ class Panel(Bundled):
     """
 
     def __init__(
-        self, function: Callable[..., Mapping[str, Any]], draw: Callable[..., Any], knobs: Mapping[str, Knob],
-        settings: Sequence[Mapping[str, float]], title: str, alt: str, size: tuple[float, float],
+        self,
+        function: Callable[..., Mapping[str, Any]],
+        draw: Callable[..., Any],
+        knobs: Mapping[str, Knob],
+        settings: Sequence[Mapping[str, float]],
+        title: str,
+        alt: str,
+        size: tuple[float, float],
     ) -> None:
         self._function, self._draw, self._knobs, self._settings = function, draw, dict(knobs), list(settings)
         self._title, self._alt, self._size = title, alt, size
@@ -71,15 +74,14 @@ class Panel(Bundled):
 
     def _make_image(self) -> Any:
         width, height = (round(100 * inches) for inches in self._size)
-        image = widgets.Image(
+        # No alt text: the widget has none in ipywidgets 7, and a ``tooltip`` stops the front end of 8 from drawing it
+        # at all. The description stands right below, and the numbers in the read-out.
+        return widgets.Image(
             format="png",
             width=str(width),
             height=str(height),
             layout=widgets.Layout(max_width="100%", height="auto", align_self="flex-start", flex="0 0 auto"),
         )
-        if image.has_trait("tooltip"):  # ipywidgets 8: the only way to give the live picture a name; 7 has none
-            image.tooltip = self._alt
-        return image
 
     @property
     def values(self) -> dict[str, float]:
@@ -99,7 +101,7 @@ class Panel(Bundled):
         TypeError, ValueError
             If there is no such knob or a value is outside its range; then nothing moves.
         """
-        for name, value in _accepted(self._knobs, values).items():
+        for name, value in accepted(self._knobs, values).items():
             self.controls[name].put(value)
         self._redraw()
 
@@ -129,9 +131,7 @@ class Panel(Bundled):
     def still(self) -> stills.Still:
         """Return the picture and the table of the chosen settings; drawn once, then kept."""
         if self._still is None:
-            assert self._figure is not None or self._render()
-            shape = self._figure if self._figure is not None else plots.figure(*self._size)
-            self._still = stills.make(self._picture, self._draw, self._knobs, self._settings, shape)
+            self._still = stills.make(self._picture, self._draw, self._knobs, self._settings, self._size, self._axes)
         return self._still
 
     def _picture(self, **values: float) -> Mapping[str, Any]:
@@ -144,15 +144,16 @@ class Panel(Bundled):
         """Draw the present setting on the one figure that is kept."""
         picture = self._picture(**self.values)
         fresh = self._figure is None
-        figure = plots.figure(*self._size) if self._figure is None else self._figure
+        figure = stills.sharp_figure(*self._size) if self._figure is None else self._figure
         self._figure = None  # if drawing breaks off half-way, the next setting starts on a clean figure
         with plots.style():
             returned = self._draw(figure, picture, None if fresh else self._artists)
             if fresh and returned is None:
                 raise TypeError("draw must return its artists, which it gets back to update them; got None")
-            png = stills.encode(figure, SHARPNESS)
+            png = stills.encode(figure)
             if fresh:  # the axes stay where the first layout put them: nothing jumps, and half of the time is saved
                 figure.set_layout_engine("none")
+                self._axes = stills.axes_grid(figure)
         self._figure, self._artists = figure, self._artists if returned is None else returned
         return picture, png
 
@@ -162,7 +163,9 @@ class Panel(Bundled):
         except Exception as error:  # whatever a learner's function does, the panel lives on and says so
             reason = " ".join(str(error).split()) or "no reason given"
             where = ", ".join(self._knobs[name].setting(name, value) for name, value in self.values.items())
-            self.error = f"No picture at {where}: {type(error).__name__}: {reason}. The picture is the last that worked."
+            self.error = (
+                f"No picture at {where}: {type(error).__name__}: {reason}. The picture is the last that worked."
+            )
             self._readout.value = complaint(self.error)
             return
         self.error = None
@@ -180,61 +183,26 @@ class Panel(Bundled):
     def _ipython_display_(self, **_: Any) -> None:
         super()._ipython_display_()
         still = self.still()
-        caption = f"{self._title}. Run the notebook to turn the knobs; without a kernel the picture stands at {still.settings}."
+        stands = f"without a kernel the picture stands at {still.settings}"
+        caption = f"{self._title}. Run the notebook to turn the knobs; {stands}."
         folded = f"{escape(self._alt, quote=False)}\n\n{still.table}"
         markdown = f"*{caption}*\n\n<details><summary>Description and numbers</summary>\n\n{folded}\n\n</details>"
         display({"text/markdown": markdown, "text/plain": f"{caption}\n{self._alt}\n{still.table}"}, raw=True)
 
     def __repr__(self) -> str:
+        """Return the title and where the knobs stand."""
         return f"<Panel {self._title!r} at {self.values}>"
 
 
-def _accepted(knobs: Mapping[str, Knob], values: Mapping[str, Any], where: str = "") -> dict[str, float]:
-    """Return the values checked against their knobs."""
-    unknown = [name for name in values if name not in knobs]
-    if unknown:
-        raise ValueError(f"{where}{unknown[0]} must be one of the knobs {', '.join(knobs)}; got {unknown[0]!r}")
-    return {name: knobs[name].accept(where + name, value) for name, value in values.items()}
-
-
-def _checked_knobs(function: Callable[..., Any], knobs: Mapping[str, Any]) -> dict[str, Knob]:
-    """Return the knobs if they fit the arguments of the function."""
-    if not knobs:
-        raise ValueError("knobs must name at least one argument of the function, as in temperature=Knob(1, 3, 2); got none")
-    for name, knob in knobs.items():
-        if not isinstance(knob, Knob):
-            raise TypeError(f"{name} must be a Knob; got {knob!r}, a {type(knob).__name__}")
-    try:
-        arguments = inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some compiled functions do not say what they take
-        return dict(knobs)
-    open_ended = any(argument.kind is argument.VAR_KEYWORD for argument in arguments.values())
-    named = {name: a for name, a in arguments.items() if a.kind in (a.POSITIONAL_OR_KEYWORD, a.KEYWORD_ONLY)}
-    for name in knobs:
-        if name not in named and not open_ended:
-            raise ValueError(f"knobs must be arguments of the function ({', '.join(named) or 'it has none'}); got {name!r}")
-    for name, argument in named.items():
-        if argument.default is argument.empty and name not in knobs:
-            raise ValueError(f"knobs must include {name}, which the function needs; got {', '.join(knobs)}")
-    return dict(knobs)
-
-
-def _checked_still(knobs: Mapping[str, Knob], still: Any) -> list[dict[str, float]]:
-    """Return a full setting of all knobs for each entry of ``still``."""
-    takes = "still must be three or four settings, each a number for the first knob or a dict of values by knob"
-    if isinstance(still, (str, bytes, Mapping)) or not isinstance(still, Sequence):
-        raise TypeError(f"{takes}; got {still!r}, a {type(still).__name__}")
-    if len(still) not in (3, 4):
-        raise ValueError(f"{takes}; got {len(still)}")
-    first = next(iter(knobs))
-    start = {name: knob.accept(name, knob.start) for name, knob in knobs.items()}
-    chosen = [entry if isinstance(entry, Mapping) else {first: entry} for entry in still]
-    return [start | _accepted(knobs, entry, where=f"still[{place}]: ") for place, entry in enumerate(chosen)]
-
-
 def panel(
-    function: Callable[..., Mapping[str, Any]], *, draw: Callable[..., Any], still: Sequence[Any], title: str,
-    alt: str, figure_size: tuple[float, float] = (7.2, 4.0), **knobs: Knob,
+    function: Callable[..., Mapping[str, Any]],
+    *,
+    draw: Callable[..., Any],
+    still: Sequence[Any],
+    title: str,
+    alt: str,
+    figure_size: tuple[float, float] = (7.2, 4.0),
+    **knobs: Knob,
 ) -> Panel:
     """Return a live panel over a pure function, which leaves a still picture and a table where no kernel runs.
 
@@ -244,8 +212,8 @@ def panel(
         ``function(**values) -> Mapping``: the work, without side effects. Scalars in the mapping (numbers, words,
         yes/no) are the read-out under the picture and the columns of the table; arrays are for ``draw``.
     draw : callable
-        ``draw(figure, picture, artists) -> artists``. With ``artists=None`` it fills an empty figure (or sub-figure) and
-        returns what it wants back; later it only updates these in place. Limits of axes are best fixed.
+        ``draw(figure, picture, artists) -> artists``. With ``artists=None`` it fills an empty figure (or sub-figure)
+        and returns what it wants back; later it only updates these in place. Limits of axes are best fixed.
     still : sequence of 3 or 4 settings
         What is shown without a kernel: each a value of the first knob, or a dict of values by knob; the rest stays at
         the start.
@@ -285,5 +253,5 @@ def panel(
     if not isinstance(figure_size, (tuple, list)) or len(figure_size) != 2:
         raise TypeError(f"figure_size must be a pair (width, height) in inches; got {figure_size!r}")
     size = (positive("figure_size width", figure_size[0]), positive("figure_size height", figure_size[1]))
-    checked = _checked_knobs(function, knobs)
-    return Panel(function, draw, checked, _checked_still(checked, still), title, alt, size)
+    checked = checked_knobs(function, knobs)
+    return Panel(function, draw, checked, checked_still(checked, still), title, alt, size)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_utils import plots
 from course_utils.knobs.dial import Knob
-from course_utils.knobs.words import listed, scalars, table
+from course_utils.knobs.words import scalars, table
 
 SHARPNESS = 1.5
-"""Pixels in the file for each pixel on the page."""
+"""Pixels in the picture for each pixel on the page, live and still."""
 
 COLOURS = 256
 """A still is stored with a palette: half the bytes, and no difference to the eye."""
@@ -33,20 +34,28 @@ class Still:
     height: int
 
 
-def encode(figure: Figure, sharpness: float, *, colours: int | None = None) -> bytes:
-    """Return a figure as PNG bytes, the same bytes for the same drawing; fast, or small if ``colours`` is given."""
-    stream = io.BytesIO()
-    packing: dict[str, Any] = {"compress_level": 1}
-    if colours is None:
-        figure.savefig(stream, format="png", dpi=100 * sharpness, metadata={"Software": None}, pil_kwargs=packing)
-        return stream.getvalue()
-    from PIL import Image
+def sharp_figure(width: float, height: float) -> Figure:
+    """Return an empty figure that has `SHARPNESS` pixels for each pixel on the page."""
+    figure = plots.figure(width, height)
+    figure.set_dpi(100 * SHARPNESS)
+    return figure
 
-    figure.savefig(stream, format="png", dpi=100 * sharpness, pil_kwargs=packing)
-    small = io.BytesIO()
-    picture = Image.open(stream).convert("RGB").quantize(colours, dither=Image.Dither.NONE)
-    picture.save(small, format="png", optimize=True)
-    return small.getvalue()
+
+def encode(figure: Figure, *, colours: int | None = None) -> bytes:
+    """Return a figure as PNG bytes, the same bytes for the same drawing: fast, or small if ``colours`` is given.
+
+    The canvas is read directly, since ``savefig`` goes through the whole figure a second time.
+    """
+    canvas: Any = figure.canvas
+    canvas.draw()
+    size = canvas.get_width_height()
+    picture = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
+    stream = io.BytesIO()
+    if colours is None:
+        picture.save(stream, format="png", compress_level=1)
+    else:
+        picture.quantize(colours, dither=Image.Dither.NONE).save(stream, format="png", optimize=True)
+    return stream.getvalue()
 
 
 def varied(settings: Sequence[Settings]) -> list[str]:
@@ -55,17 +64,28 @@ def varied(settings: Sequence[Settings]) -> list[str]:
     return [name for name in names if len({setting[name] for setting in settings}) > 1] or names
 
 
-def _grid(count: int, axes_columns: int) -> tuple[int, int]:
-    """Return rows and columns for ``count`` settings, each drawn with so many axes beside each other."""
-    if count == 4:
-        return 2, 2
-    return (1, count) if axes_columns == 1 else (count, 1)
+def _summary(knobs: Mapping[str, Knob], settings: Sequence[Settings]) -> str:
+    """Return the settings in words, for a caption."""
+    names = varied(settings)
+    if len(names) == 1:
+        knob, (name,) = knobs[names[0]], names
+        return knob.setting(name, settings[0][name], *(setting[name] for setting in settings[1:]))
+    return "; ".join(", ".join(knobs[name].setting(name, setting[name]) for name in names) for setting in settings)
 
 
-def _axes_columns(figure: Figure) -> int:
-    """Return how many axes stand beside each other in a drawn figure."""
-    specs = [axes.get_subplotspec() for axes in figure.axes]
-    return max((spec.get_gridspec().ncols for spec in specs if spec is not None), default=1)
+def axes_grid(figure: Figure) -> tuple[int, int]:
+    """Return how many axes stand above and beside each other in a drawn figure."""
+    grids = [spec.get_gridspec() for axes in figure.axes if (spec := axes.get_subplotspec()) is not None]
+    return max((grid.nrows for grid in grids), default=1), max((grid.ncols for grid in grids), default=1)
+
+
+def _arrangement(count: int, size: tuple[float, float], axes: tuple[int, int]) -> tuple[int, int, float, float]:
+    """Return rows and columns for ``count`` settings, and the width and height of the whole in inches."""
+    rows, columns = (2, 2) if count == 4 else (1, count) if axes[1] == 1 else (count, 1)
+    width = max(size[0], 3.2 * columns * min(axes[1], 2))
+    # each setting keeps the proportions of the live picture, between what its labels need and what a page bears
+    height = size[1] * min(1.0, 1.25 * width / columns / size[0])
+    return rows, columns, width, rows * min(max(height, 1.2 + 1.4 * axes[0]), 1.4 + 1.8 * axes[0])
 
 
 def make(
@@ -73,7 +93,8 @@ def make(
     draw: Callable[..., Any],
     knobs: Mapping[str, Knob],
     settings: Sequence[Settings],
-    drawn: Figure,
+    size: tuple[float, float],
+    axes: tuple[int, int],
 ) -> Still:
     """Draw the settings beside each other and list their numbers.
 
@@ -85,16 +106,13 @@ def make(
         The panel's knobs by argument name.
     settings : sequence of mappings
         A value for every knob, for each setting.
-    drawn : matplotlib.figure.Figure
-        The live figure, which tells how wide one setting needs to be.
+    size : tuple of float
+        Width and height of the live figure in inches.
+    axes : tuple of int
+        How many axes one setting has above and beside each other.
     """
-    columns_each = _axes_columns(drawn)
-    rows, columns = _grid(len(settings), columns_each)
-    inches, tall = drawn.get_size_inches()
-    width = max(float(inches), 3.2 * columns * min(columns_each, 2))
-    # a setting keeps the proportions of the live picture where it can, but never gets flatter than its labels need
-    height = rows * max(float(tall) * min(1.0, width / columns / float(inches) * 1.25), 2.6)
-    figure = plots.figure(width, height)
+    rows, columns, width, height = _arrangement(len(settings), size, axes)
+    figure = sharp_figure(width, height)
     lines = []
     with plots.style():
         cells = figure.subfigures(rows, columns, squeeze=False).ravel()
@@ -103,8 +121,9 @@ def make(
             draw(cell, picture, None)
             words = [knobs[name].setting(name, setting[name]) for name in varied(settings)]
             cell.suptitle(", ".join(words), x=0.02, horizontalalignment="left", fontsize=11)
-            turned = {knobs[name].description(name): f"{value:.6g}".replace("-", "−") for name, value in setting.items()}
+            turned = {
+                knobs[name].description(name): f"{value:.6g}".replace("-", "−") for name, value in setting.items()
+            }
             lines.append(turned | scalars(picture))
-        png = encode(figure, SHARPNESS, colours=COLOURS)
-    names = listed([", ".join(knobs[n].setting(n, setting[n]) for n in varied(settings)) for setting in settings])
-    return Still(png, table(lines), names, round(100 * width), round(100 * height))
+        png = encode(figure, colours=COLOURS)
+    return Still(png, table(lines), _summary(knobs, settings), round(100 * width), round(100 * height))

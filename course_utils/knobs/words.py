@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-import numpy as np
-
 
 def scalars(picture: Mapping[str, Any]) -> dict[str, str]:
     """Return the entries of a picture that are numbers, words or yes/no, as text by name.
@@ -20,6 +18,7 @@ def scalars(picture: Mapping[str, Any]) -> dict[str, str]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> scalars({"x": np.linspace(0, 1, 5), "mean_energy": -1.43366, "walkers": 64, "phase": "cold"})
     {'mean energy': '−1.434', 'walkers': '64', 'phase': 'cold'}
     """
@@ -28,7 +27,7 @@ def scalars(picture: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(value: Any) -> str | None:
     """Return a scalar as text, or None if it is not one."""
-    if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0:
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):  # numpy's and torch's scalars
         value = value.item()
     if isinstance(value, str):
         return value
@@ -60,12 +59,12 @@ def complaint(sentence: str) -> str:
 
 
 def table(rows: Sequence[Mapping[str, str]]) -> str:
-    """Return a Markdown table with one line a row; the columns are the names met, in order.
+    r"""Return a Markdown table with one line a row; the columns are the names met, in order.
 
     Examples
     --------
     >>> print(table([{"T": "1.8", "|m|": "0.95"}, {"T": "3"}]))
-    | T | \\|m\\| |
+    | T | \|m\| |
     |---|---|
     | 1.8 | 0.95 |
     | 3 |  |

@@ -1,1 +1,13 @@
-"""."""
+"""What has an energy: potentials, landscapes, glasses."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["double_well", "mueller_brown", "spin_glass"],
+    submod_attrs={
+        "double_well": ["DoubleWell", "Quartic", "Trap"],
+        "mueller_brown": ["MuellerBrown"],
+        "spin_glass": ["SpinGlass"],
+    },
+)

@@ -6,9 +6,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["curves", "landscapes", "live", "showing", "styling"],
     submod_attrs={
-        "curves": ["against_theory", "density"],
+        "curves": ["against_theory", "bars_and_points", "density"],
         "landscapes": ["contours", "wells"],
-        "live": ["travellers"],
+        "live": ["occupations", "travellers"],
         "showing": ["figure", "png", "show"],
         "styling": ["style", "temperature_colours"],
     },

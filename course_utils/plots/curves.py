@@ -15,6 +15,7 @@ from course_utils.plots.showing import figure
 from course_utils.plots.styling import CATEGORY, GUESS, INK, LINE, MARKER, MUTED, style, temperature_colours
 from course_utils.validation import finite_array, one_of, text
 
+THEORY_FILL = "#d5d9de"
 THEORY_DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 
 
@@ -249,3 +250,57 @@ def _require_estimates(name: str, values: Sequence[Estimate], length: int) -> No
         raise ValueError(f"{name} must hold one Estimate per position ({length}); got {len(values)}")
     if not np.isfinite([value.mean for value in values]).all():
         raise ValueError(f"{name} must hold finite means")
+
+
+def bars_and_points(
+    x: npt.ArrayLike,
+    theory: npt.ArrayLike,
+    measurements: Sequence[Estimate],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    names: tuple[str, str] = ("theory", "measured"),
+    guess: Any = None,
+    size: tuple[float, float] = (7.2, 3.6),
+) -> Figure:
+    """Return a figure of measured fractions over the bars that theory predicts, for a few distinct states.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Where the bars stand.
+    theory : array_like, shape (n,)
+        Their heights.
+    measurements : sequence of Estimate, length n
+        What was measured.
+    title, x_label, y_label : str
+        The message and the axes, in words.
+    names : tuple of str
+        What the bars and the points are called in the legend.
+    guess : float, object with ``.value``, or None
+        The learner's prediction of a height; see `mark_guess`.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If lengths do not match, or a text is missing.
+    """
+    places, heights = finite_array("x", x, ndim=1), finite_array("theory", theory, ndim=1)
+    if heights.size != places.size:
+        raise ValueError(f"theory must have as many entries as x ({places.size}); got {heights.size}")
+    _require_estimates("measurements", measurements, places.size)
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        _dress(axes, title, x_label, y_label, False, False)
+        width = 0.6 * float(np.min(np.diff(np.sort(places)))) if places.size > 1 else 0.6
+        axes.bar(places, heights, width=width, color=THEORY_FILL, edgecolor=INK, lw=1.2, label=names[0])
+        measured(axes, places, measurements, label=names[1], joined=False)
+        axes.set(xticks=places, ylim=(0, 1.18 * max(heights.max(), *(m.mean for m in measurements))))
+        axes.grid(False, axis="x")
+        mark_guess(axes, guess, axis="y")
+        axes.legend()
+    return drawn

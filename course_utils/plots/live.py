@@ -5,9 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.plots.styling import CATEGORY, INK, style
+
+
+def occupations(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None) -> dict[str, Any]:
+    """Draw how often each option was chosen, over Boltzmann's law; afterwards move the points.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Where to draw.
+    picture : mapping
+        ``energies``, ``boltzmann``, ``fraction`` and ``error``, each of shape (n,).
+    artists : dict or None
+        What the last call returned; None the first time.
+
+    Returns
+    -------
+    dict
+        The artists, for the next call.
+    """
+    energies = picture["energies"]
+    if artists is None:
+        with style():
+            axes = figure.subplots()
+            bars = axes.bar(energies, picture["boltzmann"], width=0.32, color="#d5d9de", label="Boltzmann")
+            points = axes.plot([], [], "o", color=CATEGORY[0], mfc="white", mew=1.6, ms=7, label="2,000 noisy choices")[0]
+            artists = {"bars": bars, "points": points, "errors": axes.vlines([], [], [], color=CATEGORY[0], lw=1.8)}
+            axes.set(xlabel="energy $E$ of the option", ylabel="how often chosen", ylim=(0, 1.04), xticks=energies)
+            axes.grid(False, axis="x")
+            axes.legend(loc="upper right", fontsize=9)
+    for bar, height in zip(artists["bars"], picture["boltzmann"], strict=True):
+        bar.set_height(height)
+    fraction, error = picture["fraction"], picture["error"]
+    artists["points"].set_data(energies, fraction)
+    artists["errors"].set_segments(
+        [np.array([[e, f - d], [e, f + d]]) for e, f, d in zip(energies, fraction, error, strict=True)]
+    )
+    return artists
 
 
 def travellers(

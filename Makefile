@@ -1,0 +1,120 @@
+# A Physics Lens on Deep Learning: `make` alone lists what there is to make.
+#
+# make lab                    the course in JupyterLab (OPEN=0: start it, see that it answers, stop it)
+# make test                   everything that must hold before a change goes in
+# make lessons                build all notebooks from lessons/source/ (LESSON=11: that one; JOBS=1: one at a time)
+# make check                  do sources and notebooks agree? (executes nothing)
+# make new-lesson             lay out a new lesson: NAME=12_loss_is_energy TITLE="The loss is an energy"
+# make fork                   point all links at your copy: URL=https://github.com/OWNER/NAME
+# make bench                  speed and memory beside the peers
+# make clean                  remove .venv and everything that can be made again
+#
+# PYTHON=python3.12 chooses another Python for .venv.
+
+PYTHON ?= python3
+OPEN ?= 1
+LESSON ?=
+JOBS ?= 2
+WORKERS ?= 2
+START = lessons/00_start_here.ipynb
+
+# Windows without make: the README has the same lines for pip.
+VENV = .venv
+PY = $(VENV)/bin/python
+PIP = $(PY) -m pip --quiet --quiet --disable-pip-version-check install
+# The lessons are run as a learner would: no progress bars in the outputs, no traces in the learner's home.
+AS_LEARNER = COURSE_SEED=0 TQDM_DISABLE=1 OMP_NUM_THREADS=1
+
+# What the user gives reaches the shell through the environment, whatever signs are in it.
+export NAME TITLE URL
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint unit notebooks solved browser lessons check new-lesson fork bench clean
+
+help:
+	@sed -n 's/^# \(make [a-z-]* *\)/  \1/p' Makefile
+
+$(PY):
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "There is no $(PYTHON) here. Install Python 3.11 or newer from https://www.python.org/downloads/, or name yours: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The course needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# Stamps: what is installed is installed, until the list of what is needed changes.
+$(VENV)/lab-is-ready: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing the course and JupyterLab into $(VENV) (a few minutes the first time) ..."
+	@$(PIP) -c constraints.txt -e '.[lab]'
+	@touch $@
+
+$(VENV)/dev-is-ready: $(VENV)/lab-is-ready
+	@echo "Installing what the tests need ..."
+	@$(PIP) -c constraints.txt -e '.[lab,dev]'
+	@touch $@
+
+lab: $(VENV)/lab-is-ready
+ifeq ($(OPEN),0)
+	@$(PY) tools/try_server.py $(START)
+else
+	@root=; [ "`id -u`" != 0 ] || root=--allow-root; \
+	  exec $(PY) -m jupyterlab $$root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
+endif
+
+test: lint unit notebooks solved browser
+	@echo "--- `date +%T` all tests passed"
+
+lint: $(VENV)/dev-is-ready
+	@echo "--- `date +%T` lint, types, contracts"
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" lint-imports
+
+unit: $(VENV)/dev-is-ready
+	@echo "--- `date +%T` unit tests, doctests, committed notebooks"
+	$(PY) -m pytest -q -n $(WORKERS) -m "not browser and not lesson" course_utils tests
+
+notebooks: $(VENV)/dev-is-ready
+	@echo "--- `date +%T` every lesson runs, and prints what it printed (nbval)"
+	home=`mktemp -d` && { COURSE_HOME="$$home" $(AS_LEARNER) $(PY) -m pytest -q -n $(WORKERS) --dist loadfile \
+	  --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -o addopts= -o filterwarnings=default lessons; code=$$?; \
+	  rm -rf "$$home"; exit $$code; }
+
+solved: $(VENV)/dev-is-ready
+	@echo "--- `date +%T` every lesson with its exercises solved, on other seeds"
+	$(PY) -m pytest -q -n $(WORKERS) -m lesson tests/test_lessons.py
+
+CHROMIUM := $(shell command -v chromium 2>/dev/null || command -v chromium-browser 2>/dev/null)
+
+browser: $(VENV)/dev-is-ready
+ifeq ($(CHROMIUM),)
+	@echo "******************************************************************************"
+	@echo "***  SKIPPED: the tests in a real browser. There is no chromium here;      ***"
+	@echo "***  on Debian: apt-get install chromium                                   ***"
+	@echo "******************************************************************************"
+else
+	@echo "--- `date +%T` real front ends in headless Chromium"
+	$(PY) -m pytest -q -m browser tests/test_front_ends.py
+endif
+
+lessons: $(VENV)/dev-is-ready
+	$(PY) tools/lessons.py build $(LESSON) --jobs $(JOBS)
+
+check: $(VENV)/dev-is-ready
+	@$(PY) tools/lessons.py check $(LESSON)
+
+new-lesson: $(VENV)/dev-is-ready
+	@[ -n "$$NAME" ] && [ -n "$$TITLE" ] || { echo 'Say which: make new-lesson NAME=12_loss_is_energy TITLE="The loss is an energy"' >&2; exit 2; }
+	@$(PY) tools/lessons.py new "$$NAME" "$$TITLE"
+
+fork: $(VENV)/dev-is-ready
+	@[ -n "$$URL" ] || { echo 'Say where your copy is: make fork URL=https://github.com/OWNER/NAME' >&2; exit 2; }
+	@$(PY) tools/lessons.py fork "$$URL"
+
+bench: $(VENV)/dev-is-ready
+	$(PY) benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-output
+	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
