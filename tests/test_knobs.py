@@ -90,6 +90,26 @@ def test_number_box_and_slider_stay_together():
     assert panel.values["temperature"] == 2.0
 
 
+def test_a_typed_number_is_not_snapped_to_the_slider():
+    control = Control(knobs.Knob(0.1, 2.1, 0.5, step=0.02), "x", lambda: None)
+    control.box.value = 1.37
+    control.slider.value = 1.38  # what the page's slider sends back: it rests on the next step
+    assert control.setting == control.box.value == 1.37
+    control.slider.value = 1.36  # now the learner moves it
+    assert control.setting == control.box.value == 1.36
+    control.slider.value = 1.38
+    assert control.setting == 1.38
+
+
+def test_the_side_that_is_moved_gets_no_answer():
+    control = Control(knobs.Knob(0.2, 2.0, 0.5), "x", lambda: None)
+    sent = []
+    control.slider.observe(lambda change: sent.append(change["new"]), "value")
+    control.slider.value = 0.67999999999999994
+    assert sent == [0.67999999999999994]
+    assert control.setting == control.box.value == 0.68
+
+
 def test_a_turn_draws_once():
     calls = []
 

@@ -1,4 +1,4 @@
-"""What a learner has done is never lost: not by a kill, a second kernel, a corrupt file, or a place that cannot be written."""
+"""What a learner has done is never lost: not by a kill, a second kernel, a corrupt file, or a full disk."""
 
 import json
 import os
@@ -47,7 +47,12 @@ def test_numpy_values_become_plain_ones(home):
 
 def test_what_a_newer_course_wrote_is_kept(home):
     home.mkdir()
-    written = {"schema": 7, "badges": ["x"], "exercises": {"99.9": {"state": "mastered", "with": [1]}}, "maps": {"a": 1}}
+    written = {
+        "schema": 7,
+        "badges": ["x"],
+        "exercises": {"99.9": {"state": "mastered", "with": [1]}},
+        "maps": {"a": 1},
+    }
     progress.place().write_text(json.dumps(written))
     progress.record("exercises", "11.1", {"state": "correct"})
     kept = json.loads(progress.place().read_text())

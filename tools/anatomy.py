@@ -91,8 +91,8 @@ def new_lesson(house: House, name: str, title: str) -> str:
         raise LessonError(
             f"NAME={name!r}: a lesson is called like 12_loss_is_energy: two digits, then words in small letters"
         )
-    if not title.strip() or '"' in title:
-        raise LessonError(f"TITLE={title!r}: give the lesson a title, without double quotes")
+    if not title.strip() or any(sign in title for sign in '"\\\n'):
+        raise LessonError(f"TITLE={title!r}: give the lesson a title in one line, without double quotes")
     taken = [path.stem for path in house.find([]) if path.stem[:2] == name[:2]]
     if taken:
         raise LessonError(f"NAME={name!r}: number {name[:2]} is taken by {taken[0]}")

@@ -98,10 +98,12 @@ def anneal(
     with interruptible(runs, "Annealing") as bar:
         while done < runs:
             some = slice(done, min(runs, done + batch))
-            kernels.anneal(glass.couplings, schedule, every, state[:, some], spins[some], energies[some])
+            kernels.anneal(
+                glass.couplings, schedule, every, np.ascontiguousarray(state[:, some]), spins[some], energies[some]
+            )
             bar.update(some.stop - done)
             done = some.stop
-    # The energies were added up flip by flip; the last one is computed afresh, free of the rounding of thousands of sums.
+    # The energies were added up flip by flip; the last is computed afresh, free of the rounding of thousands of sums.
     if len(schedule) % every == 0 and done:
         energies[:done, -1] = glass.energy(spins[:done])
     return Annealed(energies[:done], recorded, spins[:done])

@@ -78,7 +78,7 @@ def _until_arrival(
             on_the_way = on_the_way[still]
             places = [np.ascontiguousarray(place[still]) for place in places]
             state = np.ascontiguousarray(state[:, still])
-    return EscapeTimes(times=made * time_step, arrived=arrived)
+    return EscapeTimes(times=made.astype(np.float64) * time_step, arrived=arrived)
 
 
 def escape_times(
@@ -144,8 +144,9 @@ def escape_times(
     drift, kick = noise.drift(potential.coefficients, time_step), noise.kick(temperature, time_step)
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 
-    def advance(places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32],
-                steps: int) -> None:
+    def advance(
+        places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32], steps: int
+    ) -> None:
         kernels.escape_quartic(places[0], walked, state, drift, kick, np.float32(low), np.float32(high), steps)
 
     return _until_arrival([np.full(walkers, start, dtype=np.float32)], state, time_step, longest, advance)
@@ -235,9 +236,11 @@ def crossing_times(
     disc = (np.float32(ends["target"][0]), np.float32(ends["target"][1]), np.float32(radius**2))
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 
-    def advance(places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32],
-                steps: int) -> None:
-        kernels.escape_mueller_brown(*places, walked, state, np.float32(time_step), kick, disc, steps)
+    def advance(
+        places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32], steps: int
+    ) -> None:
+        x, y = places
+        kernels.escape_mueller_brown(x, y, walked, state, np.float32(time_step), kick, disc, steps)
 
     places = [np.full(walkers, coordinate, dtype=np.float32) for coordinate in ends["start"]]
     return _until_arrival(places, state, time_step, longest, advance)

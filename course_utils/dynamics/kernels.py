@@ -1,7 +1,8 @@
 """The compiled loops. Each walker carries its own generator, so that whole groups of walkers move in one instruction.
 
-The loops run over blocks of walkers that fit the first-level cache, and inside a block over the steps. They take views
-of the block (``positions[a:b]``), because an index that could be negative keeps the compiler from using the vector unit.
+The loops run over blocks of walkers that fit the first-level cache, and inside a block over the steps. They take
+views of the block (``positions[a:b]``), because an index that could be negative keeps the compiler from using the
+vector unit.
 Every operation on a uint32 is wrapped in ``np.uint32``: numba would otherwise go over to 64 bits.
 
 The generator is xoshiro128 of Blackman and Vigna (ACM Trans. Math. Softw. 47, 36 (2021), doi:10.1145/3460772).
@@ -18,9 +19,7 @@ from course_utils.models.mueller_brown import AMPLITUDE, CENTRE_X, CENTRE_Y, XX,
 
 U, F = np.uint32, np.float32
 BLOCK = 256
-TERMS = tuple(
-    tuple(F(value) for value in term) for term in zip(AMPLITUDE, XX, XY, YY, CENTRE_X, CENTRE_Y, strict=True)
-)
+TERMS = tuple(tuple(F(value) for value in term) for term in zip(AMPLITUDE, XX, XY, YY, CENTRE_X, CENTRE_Y, strict=True))
 
 
 @part
@@ -63,9 +62,7 @@ def walk_quartic(x: Any, state: Any, drift: Any, kick: Any, steps: int) -> None:
 
 
 @kernel
-def escape_quartic(
-    x: Any, walked: Any, state: Any, drift: Any, kick: Any, low: Any, high: Any, steps: int
-) -> None:
+def escape_quartic(x: Any, walked: Any, state: Any, drift: Any, kick: Any, low: Any, high: Any, steps: int) -> None:
     """Move the walkers that are between ``low`` and ``high``; the others rest. ``walked`` counts the steps made."""
     f0, f1, f2, f3 = drift
     k1, k3, k5 = kick
@@ -163,19 +160,19 @@ def anneal(couplings: Any, betas: Any, every: int, state: Any, spins: Any, energ
         record = 0
         for step in range(betas.shape[0]):
             # The upper bits of a 32-bit number times N: a spin, chosen evenly to one part in 2^32 / N.
-            i = (np.uint64(U(a + d)) * np.uint64(size)) >> np.uint64(32)
+            site = np.int64((np.uint64(U(a + d)) * np.uint64(size)) >> np.uint64(32))
             a, b, c, d = _next(a, b, c, d)
-            cost = 2.0 * here[i] * field[i]
+            cost = 2.0 * here[site] * field[site]
             accept = cost <= 0.0
             if not accept:
                 accept = U(a + d) * scale < np.exp(-betas[step] * cost)
                 a, b, c, d = _next(a, b, c, d)
             if accept:
-                change = -2.0 * here[i]
-                here[i] = -here[i]
+                change = -2.0 * here[site]
+                here[site] = -here[site]
                 energy += cost
                 for j in range(size):
-                    field[j] += change * couplings[j, i]
+                    field[j] += change * couplings[j, site]
             if (step + 1) % every == 0:
                 energies[run, record] = energy
                 record += 1

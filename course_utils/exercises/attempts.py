@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dis
 import functools
@@ -12,7 +13,7 @@ import re
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,14 @@ def _only_refuses(steps: list[tuple[str, Any]]) -> bool:
     return loaded in (["NotImplementedError"], ["NotImplemented"])
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings back: they print paths, and would bury the verdict."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], where: str = "") -> Any:
     """Call an attempt on copies of its arguments; whatever it raises becomes a `AttemptError` in plain words.
 
@@ -140,8 +149,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[st
         If the attempt raises.
     """
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")  # a warning prints paths and would bury the verdict
+        with quiet():
             return function(*copy.deepcopy(args), **copy.deepcopy(dict(kwargs)))
     except (Exception, SystemExit) as error:
         unfinished = isinstance(error, NotImplementedError) and _last_line(error, function) is not None
@@ -172,16 +180,15 @@ def _told(error: BaseException, function: Callable[..., Any], where: str) -> str
     return sentence + (f", for {where}" if where else "")
 
 
-def call_problem(
-    attempt: Callable[..., Any], reference: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> str:
+def call_problem(attempt: Callable[..., Any], reference: Callable[..., Any], calls: Iterable[Any]) -> str:
     """Say how an attempt's parameters differ from what it is called with; "" if they fit (or cannot be known)."""
     try:
         signature = inspect.signature(attempt)
     except (TypeError, ValueError):
         return ""
     try:
-        signature.bind(*args, **kwargs)
+        for args, kwargs in calls:
+            signature.bind(*args, **kwargs)
     except TypeError:
         return f"Your function takes {parameters(attempt)} where {parameters(reference)} is asked for"
     return ""

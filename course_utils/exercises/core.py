@@ -10,7 +10,15 @@ from typing import Any, Literal
 
 from course_utils import validation
 from course_utils.exercises import differences, sources
-from course_utils.exercises.attempts import AttemptError, call_problem, has_blank, plain_function, shown, untouched
+from course_utils.exercises.attempts import (
+    AttemptError,
+    call_problem,
+    has_blank,
+    plain_function,
+    quiet,
+    shown,
+    untouched,
+)
 from course_utils.exercises.comparisons import Comparison, Region, Satisfies
 from course_utils.exercises.inputs import parameter_names
 
@@ -176,7 +184,8 @@ class Exercise:
         if self.kind == "open":
             return _answer(self, attempt)
         try:
-            return _regime(self, attempt) if isinstance(self.check, Satisfies) else _code(self, attempt)
+            with quiet():
+                return _regime(self, attempt) if isinstance(self.check, Satisfies) else _code(self, attempt)
         except AttemptError as failure:
             if failure.unfinished:
                 return Verdict("not attempted", "Your function still raises NotImplementedError")
@@ -242,8 +251,7 @@ def _code(exercise: Exercise, attempt: Any) -> Verdict:
     names: tuple[str, ...] = ()
     if check.needs_function:
         names = parameter_names(reference)
-        args, kwargs = check.calls()[0]
-        problem = call_problem(attempt, reference, args, kwargs)
+        problem = call_problem(attempt, reference, check.calls())
         if problem:
             return Verdict("tried", problem)
     got = check.observe(attempt, names)

@@ -122,8 +122,8 @@ def describe_value(got: Any, expected: Any) -> str:
     if right != 0 and np.isclose(mine, -right):
         return "Your answer has the opposite sign"
     if right != 0 and mine != 0 and np.sign(mine) == np.sign(right):
-        factor = max(abs(mine / right), abs(right / mine))
-        far = " by a factor of more than 10" if factor > 10 else ""
+        off = abs(mine) > 10 * abs(right) or abs(mine) < abs(right) / 10
+        far = " by a factor of more than 10" if off else ""
         return f"{shown(got)} is too {'large' if mine > right else 'small'}{far}"
     return f"{shown(got)} is too {'large' if mine > right else 'small'}"
 
@@ -139,7 +139,7 @@ def _parts(got: Any, expected: Any) -> list[tuple[Any, Any]] | str:
     elif isinstance(expected, tuple):
         length = _length(got)
         if length != len(expected):
-            has = _kind(got) if length is None else f"{length} things"
+            has = _kind(got) if length is None else "1 thing" if length == 1 else f"{length} things"
             return f"Your function returns {has} where {len(expected)} things are expected"
         children = list(zip(got, expected, strict=True))
     else:

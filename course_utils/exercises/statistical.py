@@ -127,7 +127,7 @@ def _statistic(name: str, statistic: Callable[[Any], Any], result: Any, where: s
         value = differences.numbers(statistic(result))
     except Exception:  # whatever a statistic makes of a strange result is the learner's to hear, not a traceback
         value = None
-    if value is None:
+    if value is None or value.dtype.kind == "c":
         raise AttemptError(f"Your function returns {shown(result)}, which has no {name}, for {where}")
     return value
 

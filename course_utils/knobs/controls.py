@@ -21,19 +21,23 @@ def _slider(knob: Knob) -> Any:
     return kind(value=knob.start, min=knob.low, max=knob.high, step=knob.stride, **shape)
 
 
-def _box(knob: Knob, words: str, label_width: int) -> Any:
+def _box(knob: Knob, words: str, longest: int) -> Any:
     """Return the number box. Its label is tied to it in the page, which a slider's label is not."""
+    room = math.ceil(0.88 * longest) + 1  # letters are narrower than the digit that CSS measures in
     kind = widgets.BoundedIntText if knob.integer else widgets.BoundedFloatText
     step = knob.stride if not knob.log else (1 if knob.integer else None)
-    return kind(
+    box = kind(
         value=knob.start,
         min=knob.low,
         max=knob.high,
         step=step,
         description=words,
-        style={"description_width": f"{label_width}ch"},
-        layout=widgets.Layout(width=f"calc({label_width}ch + 110px)", flex="0 0 auto"),
+        style={"description_width": f"{room}ch"},
+        layout=widgets.Layout(width=f"calc({room}ch + 110px)", flex="0 0 auto"),
     )
+    if box.has_trait("tooltip"):  # ipywidgets 8 shows "null" when the mouse rests on a label without one
+        box.tooltip = ""
+    return box
 
 
 class Control(widgets.HBox):
@@ -50,17 +54,18 @@ class Control(widgets.HBox):
         The label.
     changed : callable
         Called without arguments, once, after the learner has changed the value.
-    label_width : int, optional
-        Room for the label in characters, so that the controls of one panel stand in line.
+    longest : int, optional
+        Characters of the longest label that shall stand in line with this one.
     """
 
-    def __init__(self, knob: Knob, words: str, changed: Callable[[], None], label_width: int | None = None) -> None:
+    def __init__(self, knob: Knob, words: str, changed: Callable[[], None], longest: int | None = None) -> None:
         self.knob = knob
         self._changed = changed
         self._value = knob.accept("start", knob.start)
         self._settling = False
+        self._echo: float | None = None
         self.slider = _slider(knob)
-        self.box = _box(knob, words, len(words) if label_width is None else label_width)
+        self.box = _box(knob, words, len(words) if longest is None else longest)
         super().__init__([self.box, self.slider], layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
         self.slider.observe(self._turned, "value")
         self.box.observe(self._turned, "value")
@@ -72,11 +77,14 @@ class Control(widgets.HBox):
 
     def put(self, value: float) -> None:
         """Move box and slider to a value, which the caller has checked, without a call of ``changed``."""
-        self._settling = True
+        self._show(value, self.box, self.slider)
+
+    def _show(self, value: float, *sides: Any) -> None:
+        self._settling, self._echo = True, None
         try:
             self._value = value
-            self.box.value = value
-            self.slider.value = value
+            for side in sides:
+                side.value = value
         finally:
             self._settling = False
 
@@ -84,9 +92,28 @@ class Control(widgets.HBox):
         if self._settling:  # this side follows the other one
             return
         raw = change["new"]
-        value = self.knob.tidy(raw) if change["owner"] is self.slider else min(max(raw, self.knob.low), self.knob.high)
+        if change["owner"] is self.slider:
+            if self._is_echo(raw):
+                return
+            value, other = self.knob.tidy(raw), self.box
+        else:
+            value, other = min(max(raw, self.knob.low), self.knob.high), self.slider
         if value == self._value:
             return
-        # the box keeps what was typed, even between two steps of the slider
-        self.put(value)
+        # the side that was moved is left alone: an answer would reach it late and pull it back under the hand
+        self._show(value, other)
         self._changed()
+
+    def _is_echo(self, raw: float) -> bool:
+        """Whether the slider only reports the step next to a number typed between two of its steps.
+
+        The page's slider snaps to its steps and sends back where it came to rest; the typed number has to stay.
+        """
+        place = (lambda x: math.log10(x / self.knob.low)) if self.knob.log else (lambda x: x - self.knob.low)
+        stride = self.knob.stride
+        steps, reported = place(self._value) / stride, place(raw) / stride
+        between = abs(steps - round(steps)) > 1e-6
+        if not between or abs(reported - steps) > 0.5 + 1e-6 or self._echo not in (None, raw):
+            return False
+        self._echo = raw
+        return True

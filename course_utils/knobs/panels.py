@@ -56,8 +56,8 @@ class Panel(Bundled):
         self._still: stills.Still | None = None
         self.error: str | None = None
         words = {name: knob.description(name) for name, knob in knobs.items()}
-        room = max(map(len, words.values()))
-        self.controls = {name: Control(knob, words[name], self._redraw, room) for name, knob in knobs.items()}
+        longest = max(map(len, words.values()))
+        self.controls = {name: Control(knob, words[name], self._redraw, longest) for name, knob in knobs.items()}
         self._image = self._make_image()
         picture, self._image.value = self._render()  # a mistake of the author shows here, as an exception
         lines = max(2, math.ceil(len(scalars(picture)) / 3))

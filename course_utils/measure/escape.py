@@ -68,7 +68,9 @@ def mean_time(escapes: Watched) -> Estimate:
         raise ValueError(f"escapes.arrived must be True or False for each of {len(times)} times; got {arrived!r:.60}")
     observed = int(arrived.sum())
     if observed < 2:
-        raise ValueError(f"escapes must hold at least 2 walkers that arrived; got {observed} of {len(times)}: wait longer")
+        raise ValueError(
+            f"escapes must hold at least 2 walkers that arrived; got {observed} of {len(times)}: wait longer"
+        )
     if observed == len(times):
         return Estimate(float(times.mean()), float(times.std(ddof=1) / math.sqrt(observed)), observed)
     mean = float(times.sum() / observed)

@@ -51,7 +51,7 @@ class Potential(ABC):
             return []
         roots = slope.roots()
         # Rounding gives a double root an imaginary part of order 1e-8: such a point is neither well nor barrier.
-        return sorted(float(root.real) for root in roots if abs(root.imag) < 1e-9 * max(1.0, abs(root)))
+        return sorted(float(root.real) for root in roots if abs(root.imag) < 1e-9 * max(1.0, float(abs(root))))
 
     @property
     def minima(self) -> tuple[float, ...]:
@@ -91,6 +91,7 @@ class Quartic(Potential):
     quartic: float = 0.0
 
     def __post_init__(self) -> None:
+        """Reject what is no finite number."""
         for name in ("constant", "linear", "quadratic", "cubic", "quartic"):
             object.__setattr__(self, name, real(name, getattr(self, name)))
 
@@ -126,6 +127,7 @@ class Trap(Potential):
     centre: float = 0.0
 
     def __post_init__(self) -> None:
+        """Reject what is no finite number."""
         object.__setattr__(self, "stiffness", positive("stiffness", self.stiffness))
         object.__setattr__(self, "centre", real("centre", self.centre))
 
@@ -167,6 +169,7 @@ class DoubleWell(Potential):
     tilt: float = 0.0
 
     def __post_init__(self) -> None:
+        """Reject what is no finite number."""
         object.__setattr__(self, "barrier", positive("barrier", self.barrier))
         object.__setattr__(self, "tilt", real("tilt", self.tilt))
 
@@ -187,5 +190,7 @@ class DoubleWell(Potential):
         """
         if not self.maxima:
             limit = 8 * self.barrier / 27**0.5
-            raise ValueError(f"tilt must be between {-limit:.4g} and {limit:.4g} for a barrier to exist; got {self.tilt!r}")
+            raise ValueError(
+                f"tilt must be between {-limit:.4g} and {limit:.4g} for a barrier to exist; got {self.tilt!r}"
+            )
         return self.maxima[0]

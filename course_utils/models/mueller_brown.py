@@ -69,6 +69,7 @@ class MuellerBrown:
     """
 
     def __repr__(self) -> str:
+        """Return the call that makes it."""
         return "MuellerBrown()"
 
     def _terms(self, position: npt.ArrayLike) -> tuple[Array, Array, Array]:

@@ -52,6 +52,7 @@ class SpinGlass:
         self.couplings.flags.writeable = False
 
     def __repr__(self) -> str:
+        """Say how many spins there are, not all couplings."""
         return f"SpinGlass({self.size} spins)"
 
     @classmethod

@@ -18,9 +18,7 @@ from course_utils.validation import finite_array, positive, real
 Array = npt.NDArray[np.float64]
 
 
-def mean_time(
-    *, barrier: float, well_curvature: float, top_curvature: float, temperature: npt.ArrayLike
-) -> Array:
+def mean_time(*, barrier: float, well_curvature: float, top_curvature: float, temperature: npt.ArrayLike) -> Array:
     r"""Mean time to cross into the next valley, to leading order in :math:`T / \Delta U`.
 
     Parameters

@@ -78,9 +78,7 @@ def density(
     return np.interp(where, x, table)
 
 
-def population(
-    force: Function, temperature: Function, above: float, *, low: float = -4.0, high: float = 4.0
-) -> float:
+def population(force: Function, temperature: Function, above: float, *, low: float = -4.0, high: float = 4.0) -> float:
     """Probability to find the walker to the right of ``above`` (see `density`).
 
     Raises

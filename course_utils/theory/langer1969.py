@@ -22,7 +22,7 @@ def _spectrum(name: str, hessian: npt.ArrayLike, negative: int) -> Array:
     matrix = finite_array(name, hessian, ndim=2)
     if matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T, rtol=1e-9):
         raise ValueError(f"{name} must be a symmetric matrix; got shape {matrix.shape}")
-    eigenvalues = np.linalg.eigvalsh(matrix)
+    eigenvalues = np.linalg.eigvalsh(matrix).astype(np.float64)
     if (eigenvalues == 0).any() or (eigenvalues < 0).sum() != negative:
         raise ValueError(f"{name} must have {negative} negative and no zero eigenvalues; got {eigenvalues.round(6)}")
     return eigenvalues

@@ -12,6 +12,9 @@ with :math:`s^i` the state with spin i flipped. Nothing is sampled.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,10 +64,8 @@ def anneal(energies: npt.ArrayLike, betas: npt.ArrayLike) -> Array:
     array([0.4404, 0.0596, 0.0596, 0.4404])
     """
     energy, schedule, spins = _checked(energies, betas)
-    probability = np.full(energy.size, 1 / energy.size)
-    for _, probability in _history(energy, schedule, spins):
-        pass
-    return probability
+    # A deque of length one keeps only the last.
+    return deque(_history(energy, schedule, spins), maxlen=1)[0]
 
 
 def mean_energies(energies: npt.ArrayLike, betas: npt.ArrayLike) -> Array:
@@ -81,7 +82,7 @@ def mean_energies(energies: npt.ArrayLike, betas: npt.ArrayLike) -> Array:
     array([ 0., -1.])
     """
     energy, schedule, spins = _checked(energies, betas)
-    return np.array([probability @ energy for _, probability in _history(energy, schedule, spins)])
+    return np.array([probability @ energy for probability in _history(energy, schedule, spins)])
 
 
 def ground_probability(energies: npt.ArrayLike, betas: npt.ArrayLike) -> float:
@@ -95,9 +96,9 @@ def ground_probability(energies: npt.ArrayLike, betas: npt.ArrayLike) -> float:
     Examples
     --------
     >>> round(ground_probability([-1.0, 1.0, 1.0, -1.0], [0.0, 0.5, 1.0]), 4)
-    1.0
+    0.8896
     """
-    energy, schedule, spins = _checked(energies, betas)
+    energy, schedule, _ = _checked(energies, betas)
     return float(anneal(energy, schedule)[lowest(energy)].sum())
 
 
@@ -107,13 +108,13 @@ def lowest(energies: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return energy < energy.min() + 1e-9 * max(1.0, float(np.abs(energy).max()))
 
 
-def _history(energy: Array, schedule: Array, spins: int):  # noqa: ANN202
-    """Yield the number of the step and the probabilities after it."""
+def _history(energy: Array, schedule: Array, spins: int) -> Iterator[Array]:
+    """Yield the probabilities after each step."""
     neighbour = np.arange(energy.size)[:, None] ^ (1 << np.arange(spins))
     uphill = np.maximum(energy[neighbour] - energy[:, None], 0.0)
     spin = np.arange(spins)
     probability = np.full(energy.size, 1 / energy.size)
-    for step, beta in enumerate(schedule):
+    for beta in schedule:
         leaving = probability[:, None] * np.exp(-beta * uphill) / spins
         probability = probability - leaving.sum(1) + leaving[neighbour, spin].sum(1)
-        yield step, probability
+        yield probability
