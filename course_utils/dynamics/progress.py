@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,10 @@ def interruptible(total: float, what: str) -> Iterator[Any]:
     what : str
         What is being done.
     """
-    with tqdm(total=total, desc=what, delay=1.0, leave=False, bar_format="{desc}: {percentage:3.0f}%|{bar}|") as bar:
+    # tqdm's notebook bar does not look at TQDM_DISABLE itself
+    hidden = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")
+    look = {"delay": 1.0, "leave": False, "bar_format": "{desc}: {percentage:3.0f}%|{bar}|"}
+    with tqdm(total=total, desc=what, disable=hidden, **look) as bar:
         try:
             yield bar
         except KeyboardInterrupt:

@@ -13,6 +13,12 @@ from course_utils.exercises.callable_module import make_callable
 from course_utils.validation import text, whole
 
 LETTERS = string.ascii_lowercase
+# Radio buttons have rows of a fixed height: a long option would be written over the next one.
+_STYLE = """<style>
+.course-quiz .widget-radio-box label {height: auto; line-height: 1.4; margin: 2px 0; padding-left: 1.8em}
+.course-quiz .widget-radio-box label {position: relative}
+.course-quiz .widget-radio-box input {position: absolute; left: 0; top: 0.1em}
+</style>"""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -116,7 +122,9 @@ class Quiz:
         import ipywidgets
 
         blocks = [_block(ipywidgets, self.lesson, number, one) for number, one in enumerate(self.questions, start=1)]
-        return ipywidgets.VBox(blocks)
+        box = ipywidgets.VBox(blocks)
+        box.add_class("course-quiz")
+        return box
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         # ipywidgets 7 shows its widgets through _ipython_display_, 8 through _repr_mimebundle_; a bundle of our own
@@ -200,7 +208,9 @@ def _remember(lesson: str, number: int, option: Option) -> None:
 def _block(widgets: Any, lesson: str, number: int, question: Question) -> Any:
     """Return one question as a widget. The button keeps arrow keys free to read the options before one is chosen."""
     wide = widgets.Layout(width="auto", max_width="100%")
-    head = widgets.HTMLMath(f"<b>Question {number}.</b> {_rich(question.text)}", layout=wide)
+    head = widgets.HTMLMath(
+        f"{_STYLE if number == 1 else ''}<b>Question {number}.</b> {_rich(question.text)}", layout=wide
+    )
     radio = widgets.RadioButtons(
         options=[(f"{letter}. {one.text}", index) for index, (letter, one) in enumerate(_lettered(question))],
         index=None,
@@ -209,7 +219,7 @@ def _block(widgets: Any, lesson: str, number: int, question: Question) -> Any:
     )
     button = widgets.Button(description=f"Check answer {number}")
     # The place keeps its height, so that what follows does not jump when the feedback appears.
-    place = widgets.HTMLMath(_live(""), layout=widgets.Layout(width="auto", max_width="100%", min_height="3.5em"))
+    place = widgets.HTMLMath(_live(""), layout=widgets.Layout(width="auto", max_width="100%", min_height="2.5em"))
 
     def tell(_: Any) -> None:
         if radio.index is None:
@@ -224,8 +234,8 @@ def _block(widgets: Any, lesson: str, number: int, question: Question) -> Any:
 
 
 def _live(inside: str) -> str:
-    """Return HTML that a screen reader reads out when it changes."""
-    return f'<div role="status" aria-live="polite">{inside}</div>'
+    """Return HTML that a screen reader reads out when it changes (an alert is read when it appears, too)."""
+    return f'<div role="alert" aria-live="polite">{inside}</div>'
 
 
 def _rich(words: str) -> str:

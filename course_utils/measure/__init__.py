@@ -4,6 +4,6 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["escape", "histogram", "statistics"],
+    submodules=["escape", "histogram", "paths", "statistics"],
     submod_attrs={"statistics": ["Estimate", "blocking", "estimate", "estimates", "jackknife", "proportion"]},
 )

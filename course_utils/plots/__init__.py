@@ -6,10 +6,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["curves", "landscapes", "live", "showing", "styling"],
     submod_attrs={
-        "curves": ["against_theory", "bars_and_points", "density"],
+        "curves": ["against_theory", "bars_and_points", "density", "in_words"],
         "landscapes": ["contours", "wells"],
         "live": ["occupations", "travellers"],
-        "showing": ["figure", "png", "show"],
+        "showing": ["figure", "png", "show", "small"],
         "styling": ["style", "temperature_colours"],
     },
 )

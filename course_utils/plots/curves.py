@@ -174,7 +174,7 @@ def against_theory(
         for kind, (name, (line_x, line_y)) in enumerate(theory.items()):
             predicted(axes, line_x, line_y, kind=kind, label=name)
         for kind, (name, series) in enumerate(measurements.items()):
-            measured(axes, places, series, kind=kind, label=name)
+            measured(axes, places, series, kind=kind, label=name, joined=False)
         mark_guess(axes, guess, axis=guess_axis)
         axes.legend(handlelength=2.6)
     return drawn
@@ -233,6 +233,19 @@ def density(
         axes.set_ylim(bottom=0)
         axes.legend(handlelength=2.6)
     return drawn
+
+
+def in_words(symbol: str, x: npt.ArrayLike, values: Sequence[Estimate]) -> str:
+    """Return a measured series as a sentence's worth of text, for a figure's description.
+
+    Examples
+    --------
+    >>> in_words("T", [0.5, 1.0], [Estimate(2.0, 0.1, 9), Estimate(1.0, 0.1, 9)])
+    'T = 0.5: 2.00 ± 0.10; T = 1: 1.00 ± 0.10'
+    """
+    places = finite_array("x", x, ndim=1)
+    _require_estimates("values", values, places.size)
+    return "; ".join(f"{symbol} = {place:g}: {value}" for place, value in zip(places, values, strict=True))
 
 
 def _dress(axes: Axes, title: str, x_label: str, y_label: str, x_log: bool, y_log: bool) -> None:

@@ -72,6 +72,7 @@ def contours(
     title: str,
     highest: float,
     paths: Mapping[str, npt.ArrayLike] | None = None,
+    crowds: Mapping[str, npt.ArrayLike] | None = None,
     marks: Mapping[str, tuple[float, float]] | None = None,
     levels: Sequence[float] | int = 24,
     x_label: str = "$x$",
@@ -93,6 +94,8 @@ def contours(
         The highest energy that is drawn.
     paths : mapping of str to array_like, shape (steps, 2), optional
         Walkers' paths, by name.
+    crowds : mapping of str to array_like, shape (walkers, 2), optional
+        Places of many walkers at one moment, by name.
     marks : mapping of str to (x, y), optional
         Places to name on the map.
     levels : int or sequence of float
@@ -117,7 +120,11 @@ def contours(
         axes.contour(across, up, shown, levels=filled.levels, colors=MUTED, linewidths=0.4, linestyles="solid")
         for kind, (name, path) in enumerate((paths or {}).items()):
             steps = finite_array(f"paths[{name!r}]", path, ndim=2)
-            axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=0.9, label=name, zorder=3)
+            axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=1.3, label=name, zorder=4)
+        for kind, (name, crowd) in enumerate((crowds or {}).items()):
+            dots = finite_array(f"crowds[{name!r}]", crowd, ndim=2)
+            shade = CATEGORY[(4 + kind) % len(CATEGORY)]
+            axes.plot(dots[:, 0], dots[:, 1], ".", ms=3, mew=0, color=shade, alpha=0.8, label=name, zorder=3)
         for name, (at_x, at_y) in (marks or {}).items():
             axes.plot([at_x], [at_y], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
             axes.annotate(
@@ -134,6 +141,6 @@ def contours(
         axes.grid(False)
         axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
         drawn.colorbar(filled, ax=axes, label=text("energy_label", energy_label), shrink=0.9)
-        if paths:
-            axes.legend(loc="upper right")
+        if paths or crowds:
+            axes.legend(loc="upper right", markerscale=3)
     return drawn

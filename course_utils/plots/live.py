@@ -72,17 +72,23 @@ def travellers(
         with style():
             upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.15, 1))
             artists = {
-                "energy": upper.plot([], [], color=INK)[0],
-                "walkers": upper.plot([], [], ls="none", marker=".", ms=3.5, color=CATEGORY[1], alpha=0.55)[0],
-                "histogram": lower.stairs([0.0], [0.0, 1.0], color=CATEGORY[1], fill=True, alpha=0.45, label="walkers"),
-                "boltzmann": lower.plot([], [], color=INK, label="Boltzmann")[0],
+                "energy": upper.plot([], [], color=INK, label="energy")[0],
+                "walkers": upper.plot([], [], ls="none", marker=".", ms=4, mew=0, color=CATEGORY[1], alpha=0.5)[0],
+                "histogram": lower.stairs([0.0], [0.0, 1.0], color=CATEGORY[1], fill=True, alpha=0.45),
+                "boltzmann": lower.plot([], [], color=INK)[0],
+                "lower": lower,
             }
             grid = picture["grid"]
-            upper.set(ylabel="energy $U$", ylim=(-1.6, 4.6), xlim=(grid[0], grid[-1]))
-            lower.set(ylabel="density", xlabel="position $x$", ylim=(0, 1.75))
-            lower.legend(loc="upper center", ncols=2, fontsize=9, handlelength=1.4, borderaxespad=0.1)
+            upper.set(ylabel="energy $U$", ylim=(-1.4, 4.2), xlim=(grid[0], grid[-1]), xticks=(-2, -1, 0, 1, 2))
+            lower.set(ylabel="density", xlabel="position $x$", yticks=())
+            words = {"ha": "center", "va": "top", "fontsize": 9, "transform": upper.transAxes}
+            upper.text(0.5, 0.97, "walkers", color=CATEGORY[1], **words)
+            upper.text(0.5, 0.85, "in the end (Boltzmann)", color=INK, **words)
     artists["energy"].set_data(picture["grid"], picture["energy"])
-    artists["walkers"].set_data(picture["positions"], picture["heights"])
+    # Each walker stands a little above the ground, at a height of its own, so that a crowd can be seen to be one.
+    spread = 0.55 * ((np.arange(len(picture["positions"])) * 0.618034) % 1.0)
+    artists["walkers"].set_data(picture["positions"], picture["heights"] + spread)
     artists["histogram"].set_data(picture["histogram"], picture["edges"])
     artists["boltzmann"].set_data(picture["grid"], picture["boltzmann"])
+    artists["lower"].set_ylim(0, 1.12 * max(picture["boltzmann"].max(), picture["histogram"].max()))
     return artists
