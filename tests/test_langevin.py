@@ -48,7 +48,7 @@ def test_kicks_have_the_moments_of_a_gaussian():
     for power, exact in ((1, 0), (2, 1), (3, 0), (4, 3), (6, 15)):
         measured = estimate(kicks**power)
         assert abs(measured.z(exact)) < 4
-        assert measured.error < 0.001 * power**2.5
+        assert measured.error < 0.0011 * power**2.5
 
 
 def test_every_walker_has_kicks_of_its_own():
@@ -150,9 +150,7 @@ def test_a_hot_flank_empties_a_valley():
         WELL.force, np.full(4000, -1.0), temperature=heat, time_step=0.01, steps=4000, record_every=1000, seed=8
     )
     measured = estimate((path[:, 1:] > 0).mean(1))
-    exact = maruyama1955.stationary_average(
-        WELL.force, lambda x: (x > 0) * 1.0, temperature=heat, time_step=0.01
-    )
+    exact = maruyama1955.stationary_average(WELL.force, lambda x: (x > 0) * 1.0, temperature=heat, time_step=0.01)
     assert abs(measured.z(exact)) < 4
     assert measured.error < 0.003
     # The continuous law is near; Boltzmann's at any one temperature would say one half.
@@ -175,9 +173,9 @@ def test_records_are_the_walk():
         path = walk(what, np.zeros(7), record_every=10, **options)
         assert path.shape == (7, 3)
         assert np.array_equal(path[:, -1], walk(what, np.zeros(7), **options))
-    assert langevin.walk(LANDSCAPE.force, np.zeros((4, 2)), record_every=15, **(options | {"time_step": 1e-5})).shape == (
-        4, 2, 2,
-    )  # fmt: skip
+    options = options | {"time_step": 1e-5}
+    path = langevin.walk(LANDSCAPE.force, np.zeros((4, 2)), record_every=15, **options)
+    assert path.shape == (4, 2, 2)
 
 
 # ------------------------------------------------------------------------------------------------- escapes
@@ -290,7 +288,13 @@ def test_an_interrupted_walk_returns_its_records(monkeypatch):
 def test_an_interrupted_plain_walk_returns_its_records():
     with pytest.warns(UserWarning, match="interrupted"):
         path = langevin.walk(
-            interrupted(WELL.force, 25), np.zeros(5), temperature=0.5, time_step=0.01, steps=100, record_every=10, seed=1
+            interrupted(WELL.force, 25),
+            np.zeros(5),
+            temperature=0.5,
+            time_step=0.01,
+            steps=100,
+            record_every=10,
+            seed=1,
         )
     assert path.shape == (5, 2)
 
@@ -314,12 +318,9 @@ def test_walkers_that_run_off_are_reported():
         with pytest.raises(ValueError, match=message):
             langevin.walk_quartic(WELL, start, temperature=0.5, time_step=0.3, steps=100, seed=1)
         with pytest.raises(ValueError, match=message):
-            langevin.walk(WELL.force_unchecked if hasattr(WELL, "force_unchecked") else lambda x: -4 * x * (x**2 - 1),
-                          start, temperature=0.5, time_step=0.3, steps=100, seed=1)  # fmt: skip
+            langevin.walk(lambda x: -4 * x * (x**2 - 1), start, temperature=0.5, time_step=0.3, steps=100, seed=1)
         with pytest.raises(ValueError, match=message):
-            langevin.escape_times(
-                WELL, start=-1.0, target=50.0, temperature=5.0, time_step=0.3, walkers=10, longest=1e3, seed=1
-            )
+            langevin.crossing_times(LANDSCAPE, **(GOOD_CROSSING | {"time_step": 5e-3, "longest": 10.0, "walkers": 100}))
 
 
 def test_without_a_writable_folder_there_is_no_cache_but_a_kernel(monkeypatch):
@@ -346,7 +347,10 @@ def test_without_a_writable_folder_there_is_no_cache_but_a_kernel(monkeypatch):
 def test_numba_waits_until_it_is_needed():
     import subprocess
 
-    code = "import sys; import course_utils.dynamics.langevin, course_utils.dynamics.annealing; print('numba' in sys.modules)"
+    code = (
+        "import sys; from course_utils.dynamics import annealing, langevin; "
+        "langevin.walk, annealing.anneal; print('numba' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -396,7 +400,10 @@ def test_bad_input_is_named_before_any_work(call, name, value):
         (lambda: langevin.walk(WELL.force, [], **GOOD_WALK), "positions must be"),
         (lambda: langevin.walk(WELL.force, np.zeros((2, 2, 2)), **GOOD_WALK), "positions must have shape"),
         (lambda: langevin.walk(lambda x: x[:1], np.zeros(3), **GOOD_WALK), "force must return the shape"),
-        (lambda: langevin.walk(WELL.force, np.zeros(3), **(GOOD_WALK | {"temperature": lambda x: -1.0})), "temperature"),
+        (
+            lambda: langevin.walk(WELL.force, np.zeros(3), **(GOOD_WALK | {"temperature": lambda x: -1.0})),
+            "temperature",
+        ),
         (lambda: langevin.walk(WELL.force, np.zeros(3), **(GOOD_WALK | {"record_every": 11})), "record_every"),
         (lambda: langevin.escape_times(WELL, **(GOOD_ESCAPE | {"target": -1.0})), "target must differ"),
         (lambda: langevin.escape_times(WELL, **(GOOD_ESCAPE | {"target": (0.0, 1.0)})), r"target\[0\]"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils import exercises
-from course_utils.exercises import Option, Question, answer, progress, quiz, registry
+from course_utils.exercises import Option, Question, answer, quiz, records, registry
 
 WARM = Question(
     "What does *temperature* do to `x` at $T > 0$ & beyond?",
@@ -118,18 +118,11 @@ def test_only_core_widgets_that_both_generations_have():
 
 def test_answers_are_remembered_and_a_right_one_stays_right(capsys):
     answer("91", 1, "b")
-    assert progress.load()["quiz"]["91.1"] == {"right": False}
+    assert records.load()["quiz"]["91.1"] == {"right": False}
     answer("91", 1, "a")
     answer("91", 1, "c")
-    assert progress.load()["quiz"]["91.1"] == {"right": True}
+    assert records.load()["quiz"]["91.1"] == {"right": True}
     assert "1 quiz question answered right." in repr(exercises.progress_table())
-
-
-def test_the_quiz_can_be_called_and_its_parts_imported_in_any_order():
-    import course_utils.exercises.quiz as module
-
-    assert exercises.quiz is module
-    assert isinstance(exercises.quiz("91"), module.Quiz)
 
 
 @pytest.mark.parametrize(("number", "letter"), [(0, "a"), (3, "a"), (1, "d"), (1, ""), (1, "ab"), (1, "é")])

@@ -8,13 +8,13 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["progress", "quiz", "registry"],
+    submodules=["records", "registry"],
     submod_attrs={
         "comparisons": ["Region", "agrees", "agrees_on", "closely", "exactly", "satisfies"],
         "core": ["Exercise", "Verdict"],
-        "quiz": ["Option", "Question", "answer"],
+        "quizzes": ["Option", "Question", "answer", "quiz"],
         "registry": ["register"],
-        "session": ["card", "check", "hint", "progress_table", "solution", "solution_source"],
+        "session": ["card", "check", "hint", "progress", "progress_table", "solution", "solution_source"],
         "statistical": ["within_standard_errors"],
     },
 )

@@ -8,13 +8,13 @@ import numpy as np
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quiz import Option, Question
+from course_utils.exercises.quizzes import Option, Question
 from course_utils.knobs.lesson_00 import ENERGIES
 from course_utils.theory import boltzmann1868
 from course_utils.validation import positive
 
 
-def occupation(energies: Any, temperature: float) -> Any:  # noqa: D103 - shown to learners as the solution
+def occupation(energies, temperature):
     weights = np.exp(-energies / temperature)
     return weights / weights.sum()
 

@@ -8,26 +8,26 @@ import numpy as np
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quiz import Option, Question
+from course_utils.exercises.quizzes import Option, Question
 from course_utils.knobs.lesson_11 import travellers
 from course_utils.validation import real
 
 
-def langevin_step(x: Any, force: Any, temperature: float, time_step: float, xi: Any) -> Any:  # noqa: D103
+def langevin_step(x, force, temperature, time_step, xi):
     downhill = force * time_step
     shaken = np.sqrt(2 * temperature * time_step) * xi
     return x + downhill + shaken
 
 
-def acceptance(energy_change: Any, temperature: float) -> Any:  # noqa: D103
+def acceptance(energy_change, temperature):
     return np.exp(-np.maximum(energy_change, 0) / temperature)
 
 
-def mean_escape_time(times: Any, arrived: Any) -> Any:  # noqa: D103
+def mean_escape_time(times, arrived):
     return times.sum() / arrived.sum()
 
 
-def extrapolate(coarse: float, half: float) -> float:  # noqa: D103
+def extrapolate(coarse, half):
     return 2 * half - coarse
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course_utils.exercises.core import Exercise
-    from course_utils.exercises.quiz import Question
+    from course_utils.exercises.quizzes import Question
 
 PACKAGE = "course_utils.exercises"
 
@@ -130,7 +130,7 @@ def _unknown(id: str, number: str) -> str:  # noqa: A002
 
 def _lesson(number: str, exercises: Iterable[Any], questions: Iterable[Any]) -> Lesson:
     from course_utils.exercises.core import Exercise
-    from course_utils.exercises.quiz import Question
+    from course_utils.exercises.quizzes import Question
 
     found, asked = tuple(exercises), tuple(questions)
     for one in found:

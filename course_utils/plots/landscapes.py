@@ -139,6 +139,7 @@ def contours(
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
             )
         axes.grid(False)
+        axes.set(xlim=(across.min(), across.max()), ylim=(up.min(), up.max()))
         axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
         drawn.colorbar(filled, ax=axes, label=text("energy_label", energy_label), shrink=0.9)
         if paths or crowds:

@@ -75,8 +75,9 @@ def mean_exit_time(energy: Function, *, start: float, low: float, high: float, t
     r"""Mean time until a walker first leaves an interval through either end.
 
     .. math::
-        \tau(x) = \frac 1T \Bigl[\pi(x) \int_a^b e^{U(y)/T} W(y)\, dy - \int_a^x e^{U(y)/T} W(y)\, dy\Bigr],
-        \qquad W(y) = \int_a^y e^{-U(z)/T} dz, \quad \pi(x) = \frac{\int_a^x e^{U/T} dy}{\int_a^b e^{U/T} dy}
+        \tau(x) = \frac 1T \Bigl[ (1 - \pi(x)) \int_a^x S(z)\, e^{-U(z)/T} dz
+        + \pi(x) \int_x^b \bigl(S(b) - S(z)\bigr)\, e^{-U(z)/T} dz \Bigr],
+        \qquad S(z) = \int_a^z e^{U(y)/T} dy, \quad \pi(x) = \frac{S(x)}{S(b)}
 
     where π(x) is the probability to leave through :math:`b`. On a plateau this is :math:`(x - a)(b - x) / 2T`.
 
@@ -107,11 +108,13 @@ def mean_exit_time(energy: Function, *, start: float, low: float, high: float, t
     height = evaluate("energy", energy, x) / temperature
     height = height - height.min()
     with np.errstate(over="ignore", invalid="ignore"):
-        climb: Array = np.exp(height)
-        weight = _cumulative(np.exp(-height), x)
-        scale, sojourn = _cumulative(climb, x), _cumulative(climb * weight, x)
+        climb, weight = np.exp(height), np.exp(-height)
+        # Summed from both ends, so that nothing is a small difference of large numbers.
+        from_low, from_high = _cumulative(climb, x), _cumulative(climb[::-1], -x[::-1])[::-1]
         here = _POINTS - 1
-        time = float((scale[here] / scale[-1] * sojourn[-1] - sojourn[here]) / temperature)
+        right = from_low[here] / from_low[-1]
+        behind, ahead = _cumulative(from_low * weight, x), _cumulative((from_high * weight)[::-1], -x[::-1])[::-1]
+        time = float((from_high[here] / from_low[-1] * behind[here] + right * ahead[here]) / temperature)
     return _finite(time, temperature)
 
 

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from course_utils.exercises.callable_module import make_callable
 from course_utils.validation import function, text
 
 SCHEMA = 1
@@ -242,13 +241,3 @@ def _tell_unwritable(path: Path, error: OSError) -> None:
             f"Your progress cannot be kept in {path} ({reason}): it is remembered until this kernel stops. "
             "Set COURSE_HOME to a folder that you may write in to keep it."
         )
-
-
-def _show() -> None:
-    """Show which exercises are done (see `course_utils.exercises.session.show_progress`)."""
-    from course_utils.exercises.session import show_progress
-
-    show_progress()
-
-
-make_callable(__name__, _show)

@@ -8,8 +8,7 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils.exercises import progress, registry
-from course_utils.exercises.callable_module import make_callable
+from course_utils.exercises import records, registry
 from course_utils.validation import text, whole
 
 LETTERS = string.ascii_lowercase
@@ -136,7 +135,7 @@ class Quiz:
         }
 
 
-def _quiz(lesson: str) -> Quiz:
+def quiz(lesson: str) -> Quiz:
     """Return the quiz of a lesson; as the last line of a cell it is shown.
 
     Parameters
@@ -202,7 +201,7 @@ def _remember(lesson: str, number: int, option: Option) -> None:
         entry = dict(before) if isinstance(before, dict) else {}
         return {**entry, "right": option.right or entry.get("right") is True}
 
-    progress.revise("quiz", f"{lesson}.{number}", better)
+    records.revise("quiz", f"{lesson}.{number}", better)
 
 
 def _block(widgets: Any, lesson: str, number: int, question: Question) -> Any:
@@ -243,6 +242,3 @@ def _rich(words: str) -> str:
     words = html.escape(words, quote=False)
     words = re.sub(r"`([^`]+)`", r"<code>\1</code>", words)
     return re.sub(r"\*([^*\s](?:[^*]*[^*\s])?)\*", r"<em>\1</em>", words)
-
-
-make_callable(__name__, _quiz)
