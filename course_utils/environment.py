@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -49,9 +48,14 @@ class Report:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the report as Markdown and as text."""
         lines = [
-            f"{'works' if f.fine else 'look here'}: {f.seen}" + (f" {f.advice}" if f.advice else "") for f in self.findings
+            f"{'works' if f.fine else 'look here'}: {f.seen}" + (f" {f.advice}" if f.advice else "")
+            for f in self.findings
         ]
-        end = "Everything works: go on." if self.fine else "Most lessons will still run; the lines above say what to mend."
+        end = (
+            "Everything works: go on."
+            if self.fine
+            else "Most lessons will still run; the lines above say what to mend."
+        )
         return {
             "text/markdown": "\n".join(f"- {line}" for line in lines) + f"\n\n**{end}**",
             "text/plain": "\n".join([*lines, end]),
@@ -81,7 +85,7 @@ def _version(raw: str) -> tuple[int, ...]:
 
 def _python() -> Finding:
     seen = f"Python {platform.python_version()}"
-    if sys.version_info >= (3, 11):
+    if _version(platform.python_version()) >= (3, 11):
         return Finding(True, seen)
     return Finding(False, seen, "The course needs Python 3.11 or later.")
 

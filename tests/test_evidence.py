@@ -5,7 +5,13 @@ import pytest
 from course_utils.evidence import MIME_TYPE, Evidence
 from course_utils.measure.statistics import Estimate
 
-ROW = {"claim": "a mean", "theory": 1.0, "measured": Estimate(1.02, 0.01, 16), "seeds": "16 replicas", "source": "nobody"}
+ROW = {
+    "claim": "a mean",
+    "theory": 1.0,
+    "measured": Estimate(1.02, 0.01, 16),
+    "seeds": "16 replicas",
+    "source": "nobody",
+}
 
 
 def table(**changes):

@@ -28,7 +28,11 @@ def test_never_seen_at_the_start():
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"radius": 0}, "radius must be"), ({"start": [0.0]}, "start must have 2"), ({"target": [1, np.nan]}, "target must")],
+    [
+        ({"radius": 0}, "radius must be"),
+        ({"start": [0.0]}, "start must have 2"),
+        ({"target": [1, np.nan]}, "target must"),
+    ],
 )
 def test_bad_input_is_named(change, message):
     with pytest.raises(ValueError, match=message):

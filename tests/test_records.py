@@ -34,9 +34,7 @@ def test_reading_nothing_gives_empty_sections_and_makes_no_folder(home):
 
 def test_an_entry_comes_back_after_a_restart(home):
     records.record("predictions", "11.half", np.float64(2.5))
-    other = in_another_process(
-        "from course_utils.exercises import records; print(records.load()['predictions'])", home
-    )
+    other = in_another_process("from course_utils.exercises import records; print(records.load()['predictions'])", home)
     assert other.communicate()[0].strip() == "{'11.half': 2.5}"
 
 

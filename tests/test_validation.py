@@ -40,7 +40,7 @@ def test_arrays_are_finite_or_refused(values):
     if all(map(math.isfinite, values)):
         assert validation.finite_array("x", values).tolist() == values
     else:
-        with pytest.raises(ValueError, match="x must be .*NaN or infinite"):
+        with pytest.raises(ValueError, match=r"x must be .*NaN or infinite"):
             validation.finite_array("x", values)
 
 
@@ -52,7 +52,12 @@ def test_arrays_of_other_things_are_type_errors(bad):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"ndim": 2}, "2 axes"), ({"least_size": 5}, "at least 5"), ({"above": 1}, "all above 1"), ({"least": 2}, "at least 2")],
+    [
+        ({"ndim": 2}, "2 axes"),
+        ({"least_size": 5}, "at least 5"),
+        ({"above": 1}, "all above 1"),
+        ({"least": 2}, "at least 2"),
+    ],
 )
 def test_arrays_of_the_wrong_shape_or_range(options, message):
     with pytest.raises(ValueError, match=message):

@@ -11,6 +11,7 @@ from cell_ids import CellIds
 from house import House, LessonError
 from lesson_run import LessonFailedError, run
 from lesson_source import Lesson, compose, instructor_notes, is_generated, read
+from pictures import hand_out, stale
 
 MEASURED = ("processor_seconds", "wall_seconds", "megabytes", "seed")
 
@@ -31,6 +32,7 @@ def build(source: Path, house: House, *, course_seed: int = 0) -> nbformat.Noteb
         raise LessonError(f"{told}\n{left_for_looking(source, notebook)}")
     write(notebook, house.notebook(source))
     write_notes(lesson, house)
+    hand_out(lesson, notebook, house)
     return notebook
 
 
@@ -95,6 +97,9 @@ def disagreements(source: Path, house: House) -> list[str]:
     notes, there = instructor_notes(lesson), house.teaching / f"{lesson.stem}.md"
     if (there.read_text(encoding="utf-8") if there.exists() else None) != notes:
         faults.append(f"teaching/{there.name} does not hold the instructor's cells of {source.name}; {again}")
+    faults += [
+        f"lessons/pictures/{name} is not the figure in {path.name}; {again}" for name in stale(lesson, notebook, house)
+    ]
     return faults
 
 

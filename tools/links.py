@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 from house import PLACEHOLDER, House, LessonError
 
 SETUP = """\
-# Set-up: run this cell first. On Colab it fetches the course (a few seconds); anywhere else it only looks around.
+# Set-up: run this cell first. On Colab it fetches the course; anywhere else it only looks around.
 import importlib.util
 import os
 import subprocess
@@ -17,15 +17,15 @@ if importlib.util.find_spec("course_utils") is None:
     if "google.colab" in sys.modules or os.environ.get("COLAB_RELEASE_TAG"):
         source = os.environ.get("COURSE_SOURCE", COURSE)
         if "{placeholder}" in source:
-            raise RuntimeError("This copy's links point nowhere yet; its owner sets them with: make fork URL=...")
-        # --no-deps: Colab's own torch, numpy and ipywidgets stay as they are
-        subprocess.run([sys.executable, "-m", "pip", "install", "-qq", "--no-deps", source, "lazy_loader"], check=True)
+            raise RuntimeError("This copy's links lead nowhere yet. Its owner runs: make fork URL=...")
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps"]  # Colab's torch stays
+        subprocess.run([*pip, source, "lazy_loader"], check=True)
         importlib.invalidate_caches()
         print("The course is installed (version {version}).")
     elif os.path.isdir("../course_utils"):
         sys.path.insert(0, os.path.abspath(".."))
     else:
-        raise ModuleNotFoundError("course_utils is missing: run `make lab` in the course folder, open the lesson there")
+        raise ModuleNotFoundError("No course_utils here: run `make lab` in the course's folder.")
 """
 
 

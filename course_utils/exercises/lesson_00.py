@@ -102,7 +102,9 @@ QUIZ = (
         "All five energies are raised by 10. What happens to the probabilities?",
         (
             Option(
-                "Nothing.", True, "Yes: the factor exp(−10/T) is the same above and below the line. Only differences count."
+                "Nothing.",
+                True,
+                "Yes: the factor exp(−10/T) is the same above and below the line. Only differences count.",
             ),
             Option(
                 "All become smaller.",

@@ -117,10 +117,12 @@ EXERCISES = (
         reference=mean_escape_time,
         check=agrees_on(_waits, closely(1e-9)),
         mistakes={
-            "You average only those that arrived. They are the quick ones: your estimate is too short.": lambda t, a: (
-                t[a].mean()
+            "You average only those that arrived. They are the quick ones: your estimate is too short.": lambda t, a: t[
+                a
+            ].mean(),
+            "You average all times as if everybody had arrived when you stopped looking: too short.": lambda t, a: (
+                t.mean()
             ),
-            "You average all times as if everybody had arrived when you stopped looking: too short.": lambda t, a: t.mean(),
             "The time that the others spent waiting counts too: your sum leaves it out.": lambda t, a: (
                 t[a].sum() / len(t)
             ),
@@ -142,7 +144,9 @@ EXERCISES = (
             "The average lies between the two; the value at time step zero lies beyond the better one.": lambda c, h: (
                 (c + h) / 2
             ),
-            "That combination cancels an error that grows with Δt². Here it grows with Δt.": lambda c, h: (4 * h - c) / 3,
+            "That combination cancels an error that grows with Δt². Here it grows with Δt.": lambda c, h: (
+                (4 * h - c) / 3
+            ),
             "The other way round: you walk away from time step zero.": lambda c, h: 2 * c - h,
         },
         hints=(
@@ -160,7 +164,9 @@ EXERCISES = (
         reference=0.27,
         check=satisfies(_about_a_quarter),
         mistakes={
-            "Too cold: fewer than a fifth have crossed when you look.": Region(0.12, lambda t: _share_on_the_right(t) < 0.2),
+            "Too cold: fewer than a fifth have crossed when you look.": Region(
+                0.12, lambda t: _share_on_the_right(t) < 0.2
+            ),
             "Too hot: when you look, the walkers have nearly forgotten where they started.": Region(
                 0.8, lambda t: _share_on_the_right(t) > 0.3
             ),
@@ -178,15 +184,15 @@ EXERCISES = (
         minutes=10,
         kind="open",
         reference=(
-            "A good answer names a noise (minibatches, label noise, dropout, weight noise) and a test that can fail. For "
-            "example: measure how the spread of the weights around a minimum depends on the curvature. A temperature gives "
-            "variance × curvature = T, the same in every direction; if that product differs between directions, or "
+            "A good answer names a noise (minibatches, label noise, dropout, weight noise) and a test that can fail. "
+            "For example: measure how the spread of the weights around a minimum depends on the curvature. A temperature "
+            "gives variance × curvature = T, the same in every direction; if that product differs between directions, or "
             "between places, the noise is no temperature. Lesson 12 does this."
         ),
         hints=(
-            "What did the walkers show that only a temperature can bring about? Look at the evidence for Boltzmann's law.",
-            "Near the bottom of a well U = h x²/2, and Boltzmann's law says ⟨x²⟩ = T / h. Networks have many directions.",
-            "Compare the product variance × curvature in two directions, or at two places. One temperature: one number.",
+            "What did the walkers show that only a temperature can bring about? Look at Boltzmann's law.",
+            "Near the bottom of a well U = h x²/2, and Boltzmann says ⟨x²⟩ = T / h. Networks have many directions.",
+            "Compare variance × curvature in two directions, or at two places. One temperature: one number.",
         ),
     ),
 )

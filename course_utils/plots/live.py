@@ -11,7 +11,9 @@ from matplotlib.figure import Figure, SubFigure
 from course_utils.plots.styling import CATEGORY, INK, style
 
 
-def occupations(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None) -> dict[str, Any]:
+def occupations(
+    figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
+) -> dict[str, Any]:
     """Draw how often each option was chosen, over Boltzmann's law; afterwards move the points.
 
     Parameters
@@ -33,7 +35,9 @@ def occupations(figure: Figure | SubFigure, picture: Mapping[str, Any], artists:
         with style():
             axes = figure.subplots()
             bars = axes.bar(energies, picture["boltzmann"], width=0.32, color="#d5d9de", label="Boltzmann")
-            points = axes.plot([], [], "o", color=CATEGORY[0], mfc="white", mew=1.6, ms=7, label="2,000 noisy choices")[0]
+            points = axes.plot([], [], "o", color=CATEGORY[0], mfc="white", mew=1.6, ms=7, label="2,000 noisy choices")[
+                0
+            ]
             artists = {"bars": bars, "points": points, "errors": axes.vlines([], [], [], color=CATEGORY[0], lw=1.8)}
             axes.set(xlabel="energy $E$ of the option", ylabel="how often chosen", ylim=(0, 1.04), xticks=energies)
             axes.grid(False, axis="x")
