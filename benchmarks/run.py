@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 # Before numpy and torch are loaded: one thread each.
@@ -101,8 +101,8 @@ def langevin() -> Bench:
     kick = np.float32(np.sqrt(2 * heat * step))
     random = np.random.default_rng(0)
 
-    def ours(steps: int) -> Callable[[], object]:
-        return lambda: walkers.walk_quartic(well, start, temperature=heat, time_step=step, steps=steps, seed=1)
+    def ours() -> object:
+        return walkers.walk_quartic(well, start, temperature=heat, time_step=step, steps=4000, seed=1)
 
     def escapes() -> object:
         return walkers.escape_times(
@@ -128,7 +128,7 @@ def langevin() -> Bench:
         unit="ns per walker-step",
         note=f"{count} walkers in the double well, one thread; numpy and torch by the book, in single precision.",
         contenders={
-            "walk_quartic (compiled)": cpu(ours(4000), per=4000 * nano),
+            "walk_quartic (compiled)": cpu(ours, per=4000 * nano),
             "escape_times (compiled)": cpu(escapes, per=4000 * nano),
             "numpy": cpu(numpy_loop, per=200 * nano),
             "torch": cpu(torch_loop, per=200 * nano),
@@ -208,13 +208,13 @@ def redraw() -> Bench:
     from course_utils import knobs, plots
     from course_utils.knobs.lesson_11 import travellers
 
-    temperature = knobs.Knob(0.05, 1.0, start=0.25, step=0.01)
     panel = knobs.panel(
         travellers,
         draw=plots.travellers,
-        still=({"temperature": 0.25},),
+        still=(0.1, 0.25, 0.6),
+        title="A thousand travellers",
         alt="Walkers in the double well at several temperatures.",
-        temperature=temperature,
+        temperature=knobs.Knob(0.05, 1.0, start=0.25, step=0.01),
     )
 
     def anew() -> bytes:
@@ -256,12 +256,7 @@ def machine() -> str:
     if information.exists():
         names = [line.split(":", 1)[1].strip() for line in information.read_text().splitlines() if "model name" in line]
         model = names[0] if names else model
-    packages = []
-    for package in ("numpy", "numba", "scipy", "torch", "matplotlib"):
-        try:
-            packages.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
+    packages = [f"{package} {version(package)}" for package in ("numpy", "numba", "scipy", "torch", "matplotlib")]
     return f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, {', '.join(packages)}."
 
 
