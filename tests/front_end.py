@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import ROOT
+
 from try_server import ask, free_port, wait_for
 
 PATIENCE = 180  # seconds for what may be slow on a busy machine: a start, or all cells of a lesson
@@ -201,12 +203,52 @@ class OpenNotebook:
         assert place >= 0, f"{self.name} has no cell {identity}"
         found = self.page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
         self.page.evaluate(SCROLL, place)
-        found.wait_for()
+        found.wait_for(state="attached")
+        self.bring(found)
         return found
+
+    def bring(self, thing: Any, block: str = "start") -> None:
+        """Scroll until a thing on the page rests where it shall be; what comes in above it may push it away again."""
+        places: list[Any] = []
+
+        def rests() -> bool:
+            thing.evaluate("(node, block) => node.scrollIntoView({block, behavior: 'instant'})", block)
+            places.append(thing.bounding_box())
+            return len(places) > 3 and places[-1] is not None and all(one == places[-1] for one in places[-4:])
+
+        until(rests, "a page that stands still", 30)
 
     def picture(self, image: Any) -> str:
         """Return a fingerprint of the bytes of a picture on the page."""
         return hashlib.sha256(bytes(image.evaluate(BYTES))).hexdigest()
+
+    def watch(self, image: Any) -> None:
+        """From now on, see each redrawing of a picture, and the height of its output."""
+        image.evaluate(WATCH)
+
+    def seen(self) -> dict[str, Any]:
+        """Return what was seen since `watch`: heights, delays in milliseconds, number of new pictures."""
+        return self.page.evaluate("() => window.seen")
+
+    def printed(self, identity: str) -> str:
+        """Return what a cell has printed."""
+        return "".join(output.get("text", "") for output in self.outputs()[identity])
+
+    def replace_line(self, identity: str, old: str, new: str) -> None:
+        """Replace a line of code, but not its indentation, by typing."""
+        line = self.cell(identity).locator(".cm-line").filter(has_text=re.compile(f"^{re.escape(old)}$"))
+        line.click()
+        for key in ("End", "Shift+Home"):  # to the first sign of the line
+            self.page.keyboard.press(key)
+        self.page.keyboard.type(new)
+
+    def run_cell(self, identity: str) -> None:
+        """Click into a cell's code, press Ctrl + Enter and wait for the end."""
+        self.cell(identity).locator(".cm-content").click()
+        self.page.evaluate(LISTEN)
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function("name => window.course.done.includes(name)", arg=identity)
+        until(self._kernel_is_idle, f"an idle kernel after {identity}")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils import exercises
+from course_utils import progress as kept
 from course_utils.exercises import (
     Exercise,
     Region,
@@ -20,7 +21,6 @@ from course_utils.exercises import (
     exactly,
     hint,
     progress,
-    records,
     registry,
     satisfies,
     solution,
@@ -528,7 +528,7 @@ def test_progress_shows_what_is_done_and_done_stays_done(capsys):
     check("91.1", stub)
     check("91.2", 3.0)
     check("91.5", "because")
-    assert records.load()["exercises"]["91.1"] == {"state": "correct"}
+    assert kept.load()["exercises"]["91.1"] == {"state": "correct"}
     capsys.readouterr()
     progress()
     said = capsys.readouterr().out
@@ -542,12 +542,12 @@ def test_progress_shows_what_is_done_and_done_stays_done(capsys):
 
 def test_strange_entries_in_the_progress_file_do_no_harm():
     for key, entry in {"91.1": 3, "91.2": {"state": 7}, "91.3": {"state": ["x"]}, "99.9": None}.items():
-        records.record("exercises", key, entry)
-    records.record("quiz", "91.1", 5)
+        kept.record("exercises", key, entry)
+    kept.record("quiz", "91.1", 5)
     assert "| 91.1 | the force | moderate | 10 | not attempted |" in exercises.progress_table()._repr_markdown_()
     for key in ("91.1", "91.2", "91.3"):
         check(key, 17.0)
-        assert records.load()["exercises"][key]["state"] == "tried"
+        assert kept.load()["exercises"][key]["state"] == "tried"
 
 
 def test_cards():

@@ -9,15 +9,12 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from course_utils.dynamics import escape, kernels, langevin, noise
-from course_utils.measure.escape import mean_time
-from course_utils.measure.statistics import Estimate, estimate
+from course_utils.dynamics import kernels, langevin, noise
+from course_utils.measure.statistics import estimate
 from course_utils.models.double_well import DoubleWell, Quartic, Trap
 from course_utils.models.mueller_brown import MuellerBrown
-from course_utils.theory import kolmogorov1931, landauer1975, maruyama1955
+from course_utils.theory import landauer1975, maruyama1955
 
 WELL, LANDSCAPE = DoubleWell(), MuellerBrown()
 
@@ -178,90 +175,6 @@ def test_records_are_the_walk():
     assert path.shape == (4, 2, 2)
 
 
-# ------------------------------------------------------------------------------------------------- escapes
-
-
-@pytest.mark.parametrize(("temperature", "time_step"), [(0.5, 0.02), (0.25, 0.005)])
-def test_escape_times_agree_with_the_chain(temperature, time_step):
-    exact = maruyama1955.mean_time(WELL.force, start=-1.0, target=1.0, temperature=temperature, time_step=time_step)
-    found = langevin.escape_times(
-        WELL, start=-1.0, target=1.0, temperature=temperature, time_step=time_step, walkers=40_000,
-        longest=30 * exact, seed=10,
-    )  # fmt: skip
-    assert found.censored == 0
-    measured = mean_time(found)
-    assert abs(measured.z(exact)) < 4
-    # Half a percent: Kramers' formula is 20 % and 14 % away.
-    assert measured.error < 0.006 * exact
-
-
-def test_left_and_right_are_alike():
-    tilted, mirrored = DoubleWell(tilt=0.2), DoubleWell(tilt=-0.2)
-    options = {"temperature": 0.5, "time_step": 0.01, "walkers": 20_000, "longest": 1e3}
-    right = mean_time(langevin.escape_times(tilted, start=-1.0, target=1.0, seed=11, **options))
-    left = mean_time(langevin.escape_times(mirrored, start=1.0, target=-1.0, seed=12, **options))
-    back = mean_time(langevin.escape_times(tilted, start=1.0, target=-1.0, seed=13, **options))
-    assert abs(right.z(left)) < 4
-    assert right.mean > 1.5 * back.mean
-
-
-@pytest.mark.parametrize("time_step", [0.01, 0.1])
-def test_leaving_a_plateau_takes_the_chain_its_time(time_step):
-    exact = maruyama1955.mean_time(lambda x: 0 * x, start=0.5, target=(-1.0, 2.0), temperature=0.5, time_step=time_step)
-    found = langevin.escape_times(
-        Quartic(), start=0.5, target=(-1.0, 2.0), temperature=0.5, time_step=time_step, walkers=100_000, longest=200.0,
-        seed=14,
-    )  # fmt: skip
-    measured = mean_time(found)
-    assert abs(measured.z(exact)) < 4
-    assert measured.error < 0.01
-
-
-def test_censored_walkers_are_watched_to_the_end():
-    found = langevin.escape_times(
-        WELL, start=-1.0, target=1.0, temperature=0.3, time_step=0.01, walkers=20_000, longest=40.0, seed=15
-    )
-    assert 0.2 < found.censored / 20_000 < 0.5
-    assert (found.times[~found.arrived] == 40.0).all()
-    assert (found.times[found.arrived] <= 40.0).all()
-    assert (found.times > 0).all()
-    # The likelihood takes the law for exponential; the walk to the barrier makes it differ by about a percent.
-    exact = maruyama1955.mean_time(WELL.force, start=-1.0, target=1.0, temperature=0.3, time_step=0.01)
-    assert mean_time(found).mean == pytest.approx(exact, rel=0.04)
-
-
-def test_arrival_times_do_not_depend_on_how_the_work_is_cut(monkeypatch):
-    def times():
-        return langevin.escape_times(
-            WELL, start=-1.0, target=1.0, temperature=0.5, time_step=0.01, walkers=300, longest=300.0, seed=16
-        ).times
-
-    whole = times()
-    monkeypatch.setattr(escape, "_LONGEST_CHUNK", 37)
-    assert np.array_equal(whole, times())
-
-
-def test_the_landscape_is_crossed_in_the_time_of_the_backward_equation():
-    a, b, _ = LANDSCAPE.minima
-    exact = kolmogorov1931.mean_time(
-        LANDSCAPE.energy, start=a, target=b, radius=0.1, temperature=25.0, box=((-1.9, 1.3), (-0.6, 2.3))
-    )
-    found = langevin.crossing_times(
-        LANDSCAPE, start=a, target=b, radius=0.1, temperature=25.0, time_step=1e-5, walkers=8000, longest=20.0, seed=17
-    )
-    measured = mean_time(found)
-    # The time step makes crossings half a percent faster; the error is 1.1 %, Eyring and Kramers are 50 % away.
-    assert measured.error < 0.012 * exact
-    assert abs(measured.z(exact)) < 4
-
-
-def test_compiled_slope_is_the_force_of_the_model():
-    points = np.random.default_rng(2).uniform([-1.5, -0.3], [1.0, 2.0], size=(200, 2))
-    for x, y in points:
-        slope = kernels.mueller_brown_slope(np.float32(x), np.float32(y))
-        assert slope == pytest.approx(-LANDSCAPE.force([x, y]), rel=1e-4, abs=0.05)
-
-
 # ----------------------------------------------------------------------------- interrupts and what runs away
 
 
@@ -299,17 +212,6 @@ def test_an_interrupted_plain_walk_returns_its_records():
     assert path.shape == (5, 2)
 
 
-def test_interrupted_escapes_are_censored(monkeypatch):
-    monkeypatch.setattr(escape, "_LONGEST_CHUNK", 100)
-    monkeypatch.setattr(kernels, "escape_quartic", interrupted(kernels.escape_quartic, 5))
-    with pytest.warns(UserWarning, match="interrupted"):
-        found = langevin.escape_times(
-            WELL, start=-1.0, target=1.0, temperature=0.5, time_step=0.01, walkers=500, longest=300.0, seed=1
-        )
-    assert 0 < found.observed < 500
-    assert found.times[~found.arrived] == pytest.approx(5.0)
-
-
 def test_walkers_that_run_off_are_reported():
     message = "time_step must be small enough .* ran off to infinity"
     start = np.full(10, 3.0)
@@ -319,8 +221,6 @@ def test_walkers_that_run_off_are_reported():
             langevin.walk_quartic(WELL, start, temperature=0.5, time_step=0.3, steps=100, seed=1)
         with pytest.raises(ValueError, match=message):
             langevin.walk(lambda x: -4 * x * (x**2 - 1), start, temperature=0.5, time_step=0.3, steps=100, seed=1)
-        with pytest.raises(ValueError, match=message):
-            langevin.crossing_times(LANDSCAPE, **(GOOD_CROSSING | {"time_step": 5e-3, "longest": 10.0, "walkers": 100}))
 
 
 def test_without_a_writable_folder_there_is_no_cache_but_a_kernel(monkeypatch):
@@ -353,75 +253,3 @@ def test_numba_waits_until_it_is_needed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
-
-
-# ----------------------------------------------------------------------------------------------- bad input
-
-GOOD_WALK = {"temperature": 0.5, "time_step": 0.01, "steps": 10, "record_every": 5, "seed": 1}
-GOOD_ESCAPE = {
-    "start": -1.0, "target": 1.0, "temperature": 0.5, "time_step": 0.01, "walkers": 3, "longest": 1.0, "seed": 1,
-}  # fmt: skip
-GOOD_CROSSING = {
-    "start": [-0.5, 1.4], "target": [0.6, 0.0], "radius": 0.1, "temperature": 20.0, "time_step": 1e-5, "walkers": 3,
-    "longest": 1e-3, "seed": 1,
-}  # fmt: skip
-CALLS = {
-    "walk": (lambda **options: langevin.walk(WELL.force, np.zeros(3), **options), GOOD_WALK),
-    "walk_quartic": (lambda **options: langevin.walk_quartic(WELL, np.zeros(3), **options), GOOD_WALK),
-    "escape_times": (lambda **options: langevin.escape_times(WELL, **options), GOOD_ESCAPE),
-    "crossing_times": (lambda **options: langevin.crossing_times(LANDSCAPE, **options), GOOD_CROSSING),
-}
-ARGUMENTS = [(call, name) for call, (_, good) in CALLS.items() for name in good]
-bad_numbers = st.one_of(
-    st.sampled_from([float("nan"), float("inf"), -1.0, -3, "warm", True, [], {}, b"x", [[1.0], [2.0]], 1j]),
-    st.floats(max_value=-1e-3),
-    st.text(),
-)
-
-
-@pytest.mark.parametrize(("call", "name"), ARGUMENTS)
-@settings(max_examples=25, deadline=None)
-@given(value=bad_numbers)
-def test_bad_input_is_named_before_any_work(call, name, value):
-    run, good = CALLS[call]
-    if name in ("start", "target") and isinstance(value, (int, float)) and np.isfinite(value) and value is not True:
-        return
-    with pytest.raises((ValueError, TypeError), match=name):
-        run(**(good | {name: value}))
-
-
-@pytest.mark.parametrize(
-    ("run", "words"),
-    [
-        (lambda: langevin.walk_quartic(None, [0.0], **GOOD_WALK), "potential must be a DoubleWell"),
-        (lambda: langevin.escape_times(LANDSCAPE, **GOOD_ESCAPE), "potential must be a DoubleWell"),
-        (lambda: langevin.crossing_times(WELL, **GOOD_CROSSING), "landscape must be a MuellerBrown"),
-        (lambda: langevin.walk(0.0, [0.0], **GOOD_WALK), "force must be a function"),
-        (lambda: langevin.walk(WELL.force, [], **GOOD_WALK), "positions must be"),
-        (lambda: langevin.walk(WELL.force, np.zeros((2, 2, 2)), **GOOD_WALK), "positions must have shape"),
-        (lambda: langevin.walk(lambda x: x[:1], np.zeros(3), **GOOD_WALK), "force must return the shape"),
-        (
-            lambda: langevin.walk(WELL.force, np.zeros(3), **(GOOD_WALK | {"temperature": lambda x: -1.0})),
-            "temperature",
-        ),
-        (lambda: langevin.walk(WELL.force, np.zeros(3), **(GOOD_WALK | {"record_every": 11})), "record_every"),
-        (lambda: langevin.escape_times(WELL, **(GOOD_ESCAPE | {"target": -1.0})), "target must differ"),
-        (lambda: langevin.escape_times(WELL, **(GOOD_ESCAPE | {"target": (0.0, 1.0)})), r"target\[0\]"),
-        (lambda: langevin.escape_times(WELL, **(GOOD_ESCAPE | {"target": (-2.0, 1.0, 3.0)})), "one place or two"),
-        (lambda: langevin.crossing_times(LANDSCAPE, **(GOOD_CROSSING | {"radius": 5.0})), "outside the disc"),
-    ],
-)
-def test_what_does_not_fit_together_is_named(run, words):
-    with pytest.raises((ValueError, TypeError), match=words):
-        run()
-
-
-def test_an_estimate_of_nothing_is_refused():
-    class Nothing:
-        times, arrived = np.ones(3), np.zeros(3, dtype=bool)
-
-    with pytest.raises(ValueError, match="at least 2 walkers that arrived"):
-        mean_time(Nothing())
-    with pytest.raises(TypeError, match="escapes must hold"):
-        mean_time([1.0, 2.0])
-    assert isinstance(mean_time(type("All", (), {"times": np.ones(3), "arrived": np.ones(3, dtype=bool)})()), Estimate)

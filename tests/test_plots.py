@@ -13,7 +13,7 @@ from course_utils import plots
 from course_utils.knobs.lesson_00 import noisy_choices
 from course_utils.knobs.lesson_11 import travellers
 from course_utils.measure.statistics import Estimate
-from course_utils.plots import curves, styling
+from course_utils.plots import styling
 
 X = np.array([1.0, 2.0, 3.0])
 VALUES = [Estimate(v, 0.1, 9) for v in (1.0, 4.0, 9.0)]
@@ -147,7 +147,7 @@ def test_a_landscape_shows_only_its_own_box():
         (lambda: plots.png("figure"), "drawn must be"),
         (lambda: plots.figure(0, 3), "width must be"),
         (lambda: plots.temperature_colours([0.0]), "temperatures must be"),
-        (lambda: curves.in_words("T", X, VALUES[:1]), "one Estimate per position"),
+        (lambda: plots.in_words("T", X, VALUES[:1]), "one Estimate per position"),
     ],
 )
 def test_bad_input_is_named(make, message):

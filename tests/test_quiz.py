@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils import exercises
-from course_utils.exercises import Option, Question, answer, quiz, records, registry
+from course_utils import exercises, progress
+from course_utils.exercises import Option, Question, answer, quiz, registry
 
 WARM = Question(
     "What does *temperature* do to `x` at $T > 0$ & beyond?",
@@ -118,10 +118,10 @@ def test_only_core_widgets_that_both_generations_have():
 
 def test_answers_are_remembered_and_a_right_one_stays_right(capsys):
     answer("91", 1, "b")
-    assert records.load()["quiz"]["91.1"] == {"right": False}
+    assert progress.load()["quiz"]["91.1"] == {"right": False}
     answer("91", 1, "a")
     answer("91", 1, "c")
-    assert records.load()["quiz"]["91.1"] == {"right": True}
+    assert progress.load()["quiz"]["91.1"] == {"right": True}
     assert "1 quiz question answered right." in repr(exercises.progress_table())
 
 

@@ -8,7 +8,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["records", "registry"],
+    submodules=["registry"],
     submod_attrs={
         "comparisons": ["Region", "agrees", "agrees_on", "closely", "exactly", "satisfies"],
         "core": ["Exercise", "Verdict"],

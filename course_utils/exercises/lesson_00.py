@@ -1,5 +1,8 @@
 """Lesson 00: the exercises and the quiz of the start page."""
 
+# The solutions are shown to learners as plain functions, without annotations.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 from typing import Any

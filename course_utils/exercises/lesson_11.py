@@ -1,5 +1,8 @@
 """Lesson 11: energy, temperature, and the traveller."""
 
+# The solutions are shown to learners as plain functions, without annotations.
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 from typing import Any
@@ -185,9 +188,9 @@ EXERCISES = (
         kind="open",
         reference=(
             "A good answer names a noise (minibatches, label noise, dropout, weight noise) and a test that can fail. "
-            "For example: measure how the spread of the weights around a minimum depends on the curvature. A temperature "
-            "gives variance × curvature = T, the same in every direction; if that product differs between directions, or "
-            "between places, the noise is no temperature. Lesson 12 does this."
+            "For example: measure how the spread of the weights around a minimum depends on the curvature. A "
+            "temperature gives variance × curvature = T, the same in every direction; if that product differs between "
+            "directions, or between places, the noise is no temperature. Lesson 12 does this."
         ),
         hints=(
             "What did the walkers show that only a temperature can bring about? Look at Boltzmann's law.",

@@ -8,7 +8,8 @@ import string
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils.exercises import records, registry
+from course_utils import progress
+from course_utils.exercises import registry
 from course_utils.validation import text, whole
 
 LETTERS = string.ascii_lowercase
@@ -201,7 +202,7 @@ def _remember(lesson: str, number: int, option: Option) -> None:
         entry = dict(before) if isinstance(before, dict) else {}
         return {**entry, "right": option.right or entry.get("right") is True}
 
-    records.revise("quiz", f"{lesson}.{number}", better)
+    progress.revise("quiz", f"{lesson}.{number}", better)
 
 
 def _block(widgets: Any, lesson: str, number: int, question: Question) -> Any:

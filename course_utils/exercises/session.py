@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from course_utils.exercises import records, registry, sources
+from course_utils import progress as kept
+from course_utils.exercises import registry, sources
 from course_utils.exercises.core import Exercise, Verdict
 from course_utils.validation import whole
 
@@ -37,7 +38,7 @@ def check(id: str, attempt: Any) -> Any:  # noqa: A002 - the name that learners 
     verdict = exercise.judge(attempt)
     print(_said(exercise, verdict))
     if verdict.state != "not attempted":
-        records.revise("exercises", exercise.id, lambda before: _better(before, verdict))
+        kept.revise("exercises", exercise.id, lambda before: _better(before, verdict))
     return attempt if verdict.state in ("correct", "answered") else exercise.reference
 
 
@@ -151,7 +152,7 @@ class ProgressTable:
 
 def progress_table() -> ProgressTable:
     """Return the table of all exercises and what is done of them."""
-    state = records.load()
+    state = kept.load()
     rows: list[tuple[str, ...]] = []
     done = 0
     for number in registry.numbers():

@@ -79,7 +79,7 @@ class Prediction(Bundled):
         TypeError, ValueError
             If it is neither; then what was kept before stays.
         """
-        from course_utils.exercises.records import record
+        from course_utils.progress import record
 
         self._take(value)
         record(SECTION, self._identity, self._value)
@@ -95,7 +95,7 @@ class Prediction(Bundled):
 
     def _restore(self) -> None:
         """Show the guess of an earlier session; one that no longer fits the question is passed over."""
-        from course_utils.exercises.records import load
+        from course_utils.progress import load
 
         section = load().get(SECTION)
         kept = section.get(self._identity) if isinstance(section, dict) else None

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.exercises import records
+from course_utils import progress
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(records, "_unsaved", {})
-    monkeypatch.setattr(records, "_told", set())
+    monkeypatch.setattr(progress, "_unsaved", {})
+    monkeypatch.setattr(progress, "_told", set())
     return tmp_path / "home"
 
 
@@ -28,19 +28,19 @@ def in_another_process(code, home):
 
 
 def test_reading_nothing_gives_empty_sections_and_makes_no_folder(home):
-    assert records.load() == {"schema": 1, "exercises": {}, "predictions": {}, "quiz": {}}
+    assert progress.load() == {"schema": 1, "exercises": {}, "predictions": {}, "quiz": {}}
     assert not home.exists()
 
 
 def test_an_entry_comes_back_after_a_restart(home):
-    records.record("predictions", "11.half", np.float64(2.5))
-    other = in_another_process("from course_utils.exercises import records; print(records.load()['predictions'])", home)
+    progress.record("predictions", "11.half", np.float64(2.5))
+    other = in_another_process("from course_utils import progress; print(progress.load()['predictions'])", home)
     assert other.communicate()[0].strip() == "{'11.half': 2.5}"
 
 
 def test_numpy_values_become_plain_ones(home):
-    records.record("predictions", "k", {"n": np.int64(3), "curve": np.arange(2)})
-    assert records.load()["predictions"]["k"] == {"n": 3, "curve": [0, 1]}
+    progress.record("predictions", "k", {"n": np.int64(3), "curve": np.arange(2)})
+    assert progress.load()["predictions"]["k"] == {"n": 3, "curve": [0, 1]}
 
 
 def test_what_a_newer_course_wrote_is_kept(home):
@@ -51,9 +51,9 @@ def test_what_a_newer_course_wrote_is_kept(home):
         "exercises": {"99.9": {"state": "mastered", "with": [1]}},
         "maps": {"a": 1},
     }
-    records.place().write_text(json.dumps(written))
-    records.record("exercises", "11.1", {"state": "correct"})
-    kept = json.loads(records.place().read_text())
+    progress.place().write_text(json.dumps(written))
+    progress.record("exercises", "11.1", {"state": "correct"})
+    kept = json.loads(progress.place().read_text())
     assert kept["schema"] == 7
     assert kept["badges"] == ["x"]
     assert kept["maps"] == {"a": 1}
@@ -63,68 +63,68 @@ def test_what_a_newer_course_wrote_is_kept(home):
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b'{"quiz": 3}', b"[" * 100_000])
 def test_a_corrupt_file_is_set_aside_and_said_so_once(home, capsys, content):
     home.mkdir()
-    records.place().write_bytes(content)
-    records.record("quiz", "11.1", {"right": True})
+    progress.place().write_bytes(content)
+    progress.record("quiz", "11.1", {"right": True})
     said = capsys.readouterr().out
     assert said.count("\n") == 1
     assert "progress.json.broken" in said
     assert (home / "progress.json.broken").read_bytes() == content
-    assert records.load()["quiz"] == {"11.1": {"right": True}}
+    assert progress.load()["quiz"] == {"11.1": {"right": True}}
     assert capsys.readouterr().out == ""
 
 
 def test_an_older_broken_file_is_not_overwritten(home):
     home.mkdir()
     (home / "progress.json.broken").write_text("older")
-    records.place().write_text("{")
-    records.load()
+    progress.place().write_text("{")
+    progress.load()
     assert (home / "progress.json.broken").read_text() == "older"
     assert (home / "progress.json.broken-2").read_text() == "{"
 
 
 def test_a_place_that_cannot_be_written_is_said_once_and_memory_goes_on(home, capsys):
     home.write_text("a file where the folder should be")
-    records.record("exercises", "11.1", {"state": "tried"})
-    records.record("exercises", "11.2", {"state": "correct"})
+    progress.record("exercises", "11.1", {"state": "tried"})
+    progress.record("exercises", "11.2", {"state": "correct"})
     said = capsys.readouterr().out
     assert said.count("\n") == 1
     assert "until this kernel stops" in said
-    assert records.load()["exercises"] == {"11.1": {"state": "tried"}, "11.2": {"state": "correct"}}
+    assert progress.load()["exercises"] == {"11.1": {"state": "tried"}, "11.2": {"state": "correct"}}
     assert capsys.readouterr().out == ""
     # As soon as the place can be written, nothing of it is lost.
     home.unlink()
-    records.record("exercises", "11.3", {"state": "tried"})
-    assert set(json.loads(records.place().read_text())["exercises"]) == {"11.1", "11.2", "11.3"}
+    progress.record("exercises", "11.3", {"state": "tried"})
+    assert set(json.loads(progress.place().read_text())["exercises"]) == {"11.1", "11.2", "11.3"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
 def test_a_full_disk_leaves_the_old_file(home):
-    records.record("exercises", "11.1", {"state": "correct"})
-    before = records.place().read_bytes()
+    progress.record("exercises", "11.1", {"state": "correct"})
+    before = progress.place().read_bytes()
     code = """
 import resource
-from course_utils.exercises import records
+from course_utils import progress
 resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))
-records.record("exercises", "11.2", {"state": "tried"})
-records.record("exercises", "11.3", {"state": "tried"})
-print(sorted(records.load()["exercises"]))
+progress.record("exercises", "11.2", {"state": "tried"})
+progress.record("exercises", "11.3", {"state": "tried"})
+print(sorted(progress.load()["exercises"]))
 """
     said = in_another_process(code, home).communicate()[0].splitlines()
     assert len(said) == 2
     assert "cannot be kept" in said[0]
     assert said[1] == "['11.1', '11.2', '11.3']"
-    assert records.place().read_bytes() == before
+    assert progress.place().read_bytes() == before
     assert not list(home.glob("*.new"))
 
 
 def test_a_kill_in_the_middle_of_writing_leaves_a_whole_file(home):
-    records.record("exercises", "11.1", {"state": "correct"})
+    progress.record("exercises", "11.1", {"state": "correct"})
     code = """
 import itertools
-from course_utils.exercises import records
+from course_utils import progress
 print("ready", flush=True)
 for k in itertools.count():
-    records.record("predictions", "k", ["x" * 200_000, k])
+    progress.record("predictions", "k", ["x" * 200_000, k])
 """
     for pause in (0.0, 0.02, 0.05, 0.11):
         other = in_another_process(code, home)
@@ -132,56 +132,56 @@ for k in itertools.count():
         time.sleep(pause)
         other.kill()
         other.communicate()
-        state = json.loads(records.place().read_text())
+        state = json.loads(progress.place().read_text())
         assert state["exercises"] == {"11.1": {"state": "correct"}}
-    records.record("quiz", "11.1", {"right": True})  # the lock died with its owner, and what was left over is tidied
+    progress.record("quiz", "11.1", {"right": True})  # the lock died with its owner, and what was left over is tidied
     assert not list(home.glob("*.new"))
-    assert set(json.loads(records.place().read_text())["quiz"]) == {"11.1"}
+    assert set(json.loads(progress.place().read_text())["quiz"]) == {"11.1"}
 
 
 def test_a_kill_before_the_replacement_leaves_the_old_file(home):
-    records.record("exercises", "11.1", {"state": "correct"})
-    before = records.place().read_bytes()
+    progress.record("exercises", "11.1", {"state": "correct"})
+    before = progress.place().read_bytes()
     code = """
 import os, signal
-from course_utils.exercises import records
+from course_utils import progress
 os.replace = lambda *_: os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-records.record("exercises", "11.2", {"state": "correct"})
+progress.record("exercises", "11.2", {"state": "correct"})
 """
     other = in_another_process(code, home)
     other.communicate()
     assert other.returncode != 0
-    assert records.place().read_bytes() == before
+    assert progress.place().read_bytes() == before
 
 
 def test_kernels_that_write_at_the_same_time_lose_nothing(home):
     code = """
-from course_utils.exercises import records
+from course_utils import progress
 for k in range(20):
-    records.record("predictions", "{name}.%d" % k, k)
+    progress.record("predictions", "{name}.%d" % k, k)
 """
     others = [in_another_process(code.replace("{name}", name), home) for name in "abc"]
     assert [other.communicate()[0] for other in others] == ["", "", ""]
-    assert len(records.load()["predictions"]) == 60
+    assert len(progress.load()["predictions"]) == 60
 
 
 def test_a_change_sees_what_was_there(home):
     for _ in range(3):
-        records.revise("quiz", "tries", lambda before: (before or 0) + 1)
-    assert records.load()["quiz"]["tries"] == 3
+        progress.revise("quiz", "tries", lambda before: (before or 0) + 1)
+    assert progress.load()["quiz"]["tries"] == 3
 
 
 def test_the_record_that_is_returned_is_a_copy(home):
-    records.record("quiz", "k", [1])
-    records.load()["quiz"]["k"].append(2)
-    assert records.load()["quiz"]["k"] == [1]
+    progress.record("quiz", "k", [1])
+    progress.load()["quiz"]["k"].append(2)
+    assert progress.load()["quiz"]["k"] == [1]
 
 
 def test_the_module_is_light():
     code = """
 import sys
-from course_utils.exercises import records
-from course_utils.exercises.records import record
+from course_utils import progress
+from course_utils.progress import record
 assert callable(record)
 print(sorted({"torch", "ipywidgets", "IPython", "matplotlib"} & set(sys.modules)))
 """
@@ -192,18 +192,18 @@ print(sorted({"torch", "ipywidgets", "IPython", "matplotlib"} & set(sys.modules)
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], object(), {1, 2}, {"k": b""}, {(1,): 2}])
 def test_values_that_a_file_cannot_hold_are_refused_before_any_work(home, value):
     with pytest.raises((TypeError, ValueError), match="value must be"):
-        records.record("predictions", "k", value)
+        progress.record("predictions", "k", value)
     assert not home.exists()
 
 
 @given(bad=st.one_of(st.none(), st.integers(), st.just(""), st.just("  "), st.binary(), st.lists(st.text())))
 def test_bad_sections_and_keys_are_refused(bad):
     with pytest.raises((TypeError, ValueError), match="section must be"):
-        records.record(bad, "k", 1)
+        progress.record(bad, "k", 1)
     with pytest.raises((TypeError, ValueError), match="key must be"):
-        records.record("quiz", bad, 1)
+        progress.record("quiz", bad, 1)
 
 
 def test_the_version_is_no_section():
     with pytest.raises(ValueError, match="schema"):
-        records.record("schema", "k", 1)
+        progress.record("schema", "k", 1)
