@@ -17,7 +17,7 @@ LEAST_VERSIONS = {
     "scipy": "1.13",
     "matplotlib": "3.10",
     "ipywidgets": "7.7",
-    "numba": "0.60",
+    "numba": "0.61",
 }
 
 REFERENCE_SECONDS = 0.62

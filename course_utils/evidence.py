@@ -116,18 +116,21 @@ class Evidence:
         shift = course_seed()
         seeds = "the committed seeds" if shift == 0 else f"COURSE_SEED = {shift}"
         failed = sum(not row.holds for row in self.rows)
+        refuted = sum(row.rejects for row in self.rows)
         if failed:
             return (
                 f"{failed} of {len(self.rows)} claims do not hold at {seeds}. One row in 16,000 would fail by chance "
                 "alone: run the lesson once more with another COURSE_SEED before you believe it."
             )
-        return f"All {len(self.rows)} claims hold at {seeds}, to within {LIMIT:g} standard errors."
+        agree = f"{len(self.rows) - refuted} theories agree with the measurement to within {LIMIT:g} standard errors"
+        ruled_out = f"; {refuted} are ruled out, as claimed" if refuted else ""
+        return f"Every claim holds at {seeds}: {agree}{ruled_out}."
 
     def _cells(self) -> list[tuple[str, ...]]:
         return [
             (
                 row.claim,
-                f"{row.theory:.6g}",
+                _matching(row),
                 str(row.measured),
                 row.seeds,
                 _deviation(row),
@@ -159,9 +162,16 @@ class Evidence:
         return out
 
 
+def _matching(row: Row) -> str:
+    """Return the theory with one digit more than the measurement has."""
+    shown = str(row.measured).split(" ")[0]
+    decimals = len(shown.partition(".")[2])
+    return f"{row.theory:.{decimals + 1}f}" if decimals else f"{row.theory:.6g}"
+
+
 def _deviation(row: Row) -> str:
     """Return the deviation in words that a reader can weigh."""
     size = f"{row.z:+.1f} σ" if abs(row.z) < 1000 else f"{row.z:+.0e} σ"
     if row.rejects:
-        return f"{size}: {'refuted' if row.holds else 'not refuted'}"
+        return f"{size}: {'ruled out' if row.holds else 'not ruled out'}"
     return size if row.holds else f"{size}: does not hold"

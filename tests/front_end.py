@@ -139,7 +139,7 @@ def until(true: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any
     end = time.monotonic() + patience
     while not (value := true()):
         assert time.monotonic() < end, f"waited {patience:g} s in vain: {what}"
-        time.sleep(0.1)
+        time.sleep(0.05)
     return value
 
 
@@ -241,6 +241,14 @@ class OpenNotebook:
         for key in ("End", "Shift+Home"):  # to the first sign of the line
             self.page.keyboard.press(key)
         self.page.keyboard.type(new)
+
+    def tab_to(self, thing: Any, most: int = 10) -> None:
+        """Press the tabulator until the focus is on a thing."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if thing.evaluate("node => node === document.activeElement"):
+                return
+        raise AssertionError(f"the tabulator does not come to {thing}")
 
     def run_cell(self, identity: str) -> None:
         """Click into a cell's code, press Ctrl + Enter and wait for the end."""

@@ -35,7 +35,7 @@ def test_a_row_beyond_them_does_not_and_the_table_says_so():
 def test_a_refuted_theory_holds_only_when_it_is_far_away():
     assert table(theory=0.9, rejects=True).holds
     assert not table(rejects=True).holds
-    assert "not refuted" in table(rejects=True)._repr_mimebundle_()["text/html"]
+    assert "not ruled out" in table(rejects=True)._repr_mimebundle_()["text/html"]
 
 
 def test_an_empty_table_proves_nothing():

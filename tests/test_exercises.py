@@ -407,10 +407,12 @@ def test_a_regime_is_judged_by_what_it_brings_about():
 
 
 def test_an_open_question_takes_any_answer(capsys):
-    assert check("91.5", "it just does") == "it just does"
-    assert capsys.readouterr().out == "Exercise 91.5: noted. A good answer says: noise now and then adds up.\n"
+    assert check("91.5", "it climbs because it just does") == "it climbs because it just does"
+    assert capsys.readouterr().out == "Exercise 91.5: noted. Compare it with this: noise now and then adds up.\n"
     check("91.5", 3)
     assert "should be a text in quotes" in capsys.readouterr().out
+    check("91.5", "noise")
+    assert "A sentence or two are asked for" in capsys.readouterr().out
 
 
 @given(
@@ -527,7 +529,7 @@ def test_progress_shows_what_is_done_and_done_stays_done(capsys):
     check("91.1", np.sin)
     check("91.1", stub)
     check("91.2", 3.0)
-    check("91.5", "because")
+    check("91.5", "because noise now and then adds up")
     assert kept.load()["exercises"]["91.1"] == {"state": "correct"}
     capsys.readouterr()
     progress()

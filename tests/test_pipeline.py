@@ -525,7 +525,7 @@ def test_the_set_up_cell_where_there_is_no_course(bare_python, tmp_path, house):
     assert "ModuleNotFoundError" in elsewhere.stderr
     assert "make lab" in elsewhere.stderr
     nowhere = run_cell(python, tmp_path / "out" / "bare", cell, COLAB_RELEASE_TAG="release-colab")
-    assert "links point nowhere yet" in nowhere.stderr
+    assert "links lead nowhere yet" in nowhere.stderr
     (tmp_path / "out" / "copy" / "course_utils").mkdir(parents=True)
     (tmp_path / "out" / "copy" / "course_utils" / "__init__.py").write_text('__version__ = "beside"\n')
     beside = run_cell(python, tmp_path / "out" / "copy" / "lessons", cell)

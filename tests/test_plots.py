@@ -117,7 +117,7 @@ def test_temperatures_run_from_cold_to_hot_on_one_map():
 
 def test_a_density_is_coloured_by_temperature_and_hides_repeated_names():
     figure = plots.density(
-        X, {0.5: VALUES, 1.0: VALUES}, theory={"law": (X, X), "_1": (X, X**2)}, title="t", x_label="x"
+        X, {0.5: VALUES, 1.0: VALUES}, theory={0.5: (X, X), 1.0: (X, X**2)}, law="law", title="t", x_label="x"
     )
     labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert labels == ["law", "$T = 0.5$", "$T = 1$"]

@@ -106,7 +106,7 @@ def test_without_widgets_there_are_words():
     assert metadata == {}
     assert words(number()) == (
         f"**Predict.** {QUESTION}\n\nYour guess is a number from 1.5 J to 3.5 J. "
-        "Where no controls appear, commit in code: `guess.commit(2.5)`. No guess yet."
+        "Where no controls appear, add `.commit(...)` with your guess to the last line of the cell. No guess yet."
     )
     assert "one of 'it grows', 'it falls', 'it stays'" in words(choice())
     guess = number()

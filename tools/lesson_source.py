@@ -169,6 +169,8 @@ def compose(
             made.metadata["tags"] = list(cell.tags)
         if is_generated(cell):
             made.metadata["course"] = {"generated": True}
+        if cell.source.strip() == "{{ setup }}":  # folded away: plumbing that nobody has to read
+            made.metadata.update({"jupyter": {"source_hidden": True}, "cellView": "form"})
         notebook.cells.append(made)
     notebook.metadata["course"] = {
         **lesson.course,

@@ -23,6 +23,13 @@ _IDLE = {"RESUME", "NOP", "CACHE", "EXTENDED_ARG", "MAKE_CELL", "COPY_FREE_VARS"
 _CALLING = {"PUSH_NULL", "PRECALL", "CALL", "CALL_FUNCTION", "KW_NAMES"}
 
 
+# What numpy says, and what it means to somebody who meets it for the first time.
+ADVICE = {
+    "object is not callable": "What you call like a function is an array or a number here: use it without brackets",
+    "truth value of an array": "An `if` takes one number; for a whole array use np.where, np.minimum or np.maximum",
+}
+
+
 class AttemptError(Exception):
     """An attempt did not get as far as a result; the text says why, in words for the learner.
 
@@ -177,7 +184,8 @@ def _told(error: BaseException, function: Callable[..., Any], where: str) -> str
     line = _last_line(error, function)
     if line is not None:
         sentence += f" in line {line[0]}" + (f", `{line[1]}`" if line[1] else "")
-    return sentence + (f", for {where}" if where else "")
+    advice = next((words for sign, words in ADVICE.items() if sign in message), "")
+    return sentence + (f", for {where}" if where else "") + (f". {advice}" if advice else "")
 
 
 def call_problem(attempt: Callable[..., Any], reference: Callable[..., Any], calls: Iterable[Any]) -> str:

@@ -24,6 +24,9 @@ from course_utils.exercises.inputs import parameter_names
 
 DIFFICULTIES = ("gentle", "easy", "moderate", "hard", "very hard")
 KINDS = ("code", "regime", "open")
+LEAST_WORDS = 5
+"""An answer in words that is shorter says nothing that could be compared."""
+
 State = Literal["not attempted", "tried", "correct", "answered"]
 
 
@@ -205,7 +208,9 @@ class Exercise:
 def _answer(exercise: Exercise, attempt: Any) -> Verdict:
     if not isinstance(attempt, str):
         return Verdict("tried", f"Your answer should be a text in quotes, but it is {shown(attempt)}")
-    return Verdict("answered", f"A good answer says: {exercise.reference.strip()}")
+    if len(attempt.split()) < LEAST_WORDS:
+        return Verdict("tried", "A sentence or two are asked for")
+    return Verdict("answered", f"Compare it with this: {exercise.reference.strip()}")
 
 
 def _regime(exercise: Exercise, attempt: Any) -> Verdict:

@@ -91,7 +91,7 @@ def hint(id: str, level: int | None = None) -> None:  # noqa: A002
     level = whole("level", level, least=1, most=3)
     _hints_seen[exercise.id] = level
     more = f'hint("{exercise.id}") again for more.' if level < 3 else f'solution("{exercise.id}") shows one way.'
-    print(f"Exercise {exercise.id}, hint {level} of 3: {_sentence(exercise.hints[level - 1])} {more}")
+    print(f"Exercise {exercise.id}, hint {level} of 3: {exercise.hints[level - 1]} {more}")
 
 
 def solution(id: str) -> None:  # noqa: A002
@@ -104,9 +104,12 @@ def solution(id: str) -> None:  # noqa: A002
     """
     exercise = registry.find(id)
     if exercise.kind == "open":
-        print(f"Exercise {exercise.id} · {exercise.title}. A good answer says: {_sentence(exercise.reference)}")
+        print(f"Exercise {exercise.id} · {exercise.title}. {_sentence(exercise.reference)}")
         return
-    name = getattr(exercise.reference, "__name__", "answer")
+    if not callable(exercise.reference):
+        print(f"Exercise {exercise.id} · {exercise.title}. One answer that passes: {exercise.reference!r}")
+        return
+    name = exercise.reference.__name__
     print(f"# Exercise {exercise.id} · {exercise.title}: one solution\n{sources.source(exercise.reference, name)}")
 
 

@@ -130,12 +130,13 @@ class Prediction(Bundled):
     def _standing_in(self) -> tuple[dict[str, Any], dict[str, Any]]:
         if self._knob is None:
             takes = "one of " + ", ".join(map(repr, self._options))
-            example = repr(self._options[0])
         else:
             takes = f"a number from {self._shown(self._knob.low)} to {self._shown(self._knob.high)}"
-            example = repr(self._knob.start)
         state = "No guess yet." if self._value is None else self.sentence
-        how = f"Your guess is {takes}. Where no controls appear, commit in code: `guess.commit({example})`."
+        how = (
+            f"Your guess is {takes}. Where no controls appear, add `.commit(...)` with your guess to the last line of "
+            "the cell."
+        )
         plain = f"Predict. {self.question} {how} {state}"
         markdown = f"**Predict.** {escape(self.question, quote=False)}\n\n{how} {state}"
         return {"text/markdown": markdown, "text/plain": plain}, {}

@@ -81,7 +81,8 @@ def density(
     bins: npt.ArrayLike,
     measurements: Mapping[float | str, Sequence[Estimate]],
     *,
-    theory: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
+    theory: Mapping[float | str, tuple[npt.ArrayLike, npt.ArrayLike]],
+    law: str = "theory",
     title: str,
     x_label: str,
     y_label: str = "probability density",
@@ -96,8 +97,10 @@ def density(
         Centres of the bins.
     measurements : mapping of temperature (or name) to sequence of Estimate, each of length n
         Densities by temperature: keys that are numbers are coloured from cold to hot.
-    theory : mapping of str to (x, y)
-        Theory lines; lines with an empty or repeated name ("" or a name starting with "_") stay out of the legend.
+    theory : mapping of temperature (or name) to (x, y)
+        Theory lines. Those of temperatures are drawn alike and called ``law`` once; others have their name.
+    law : str
+        What the lines that belong to temperatures are called.
     title, x_label, y_label : str
         The message and the axes, in words.
     symbol : str
@@ -119,11 +122,11 @@ def density(
     with style():
         axes = drawn.subplots()
         _dress(axes, title, x_label, y_label, False, False)
-        dashed = 0
-        for name, (line_x, line_y) in theory.items():
-            hidden = name.startswith("_")
-            dashed += not hidden
-            predicted(axes, line_x, line_y, kind=0 if hidden else dashed - 1, label="" if hidden else name)
+        for kind, (key, (line_x, line_y)) in enumerate(theory.items()):
+            if isinstance(key, str):
+                predicted(axes, line_x, line_y, kind=kind, label=key)
+            else:
+                predicted(axes, line_x, line_y, label=law if kind == 0 else "")
         for kind, (key, series) in enumerate(measurements.items()):
             label = f"${symbol} = {key:g}$" if isinstance(key, (int, float)) else key
             measured(axes, centres, series, kind=kind, colour=shades[kind % len(shades)], label=label, joined=False)

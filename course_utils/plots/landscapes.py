@@ -123,8 +123,8 @@ def contours(
             axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=1.3, label=name, zorder=4)
         for kind, (name, crowd) in enumerate((crowds or {}).items()):
             dots = finite_array(f"crowds[{name!r}]", crowd, ndim=2)
-            shade = CATEGORY[(4 + kind) % len(CATEGORY)]
-            axes.plot(dots[:, 0], dots[:, 1], ".", ms=3, mew=0, color=shade, alpha=0.8, label=name, zorder=3)
+            shade = CATEGORY[kind]
+            axes.plot(dots[:, 0], dots[:, 1], ".", ms=3, mew=0, color=shade, alpha=0.55, label=name, zorder=3)
         for name, (at_x, at_y) in (marks or {}).items():
             axes.plot([at_x], [at_y], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
             axes.annotate(
@@ -143,5 +143,7 @@ def contours(
         axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
         drawn.colorbar(filled, ax=axes, label=text("energy_label", energy_label), shrink=0.9)
         if paths or crowds:
-            axes.legend(loc="upper right", markerscale=3)
+            axes.legend(
+                loc="upper right", markerscale=3, frameon=True, facecolor="white", framealpha=0.9, edgecolor="none"
+            )
     return drawn

@@ -86,7 +86,7 @@ def travellers(
             upper.set(ylabel="energy $U$", ylim=(-1.4, 4.2), xlim=(grid[0], grid[-1]), xticks=(-2, -1, 0, 1, 2))
             lower.set(ylabel="density", xlabel="position $x$", yticks=())
             words = {"ha": "center", "va": "top", "fontsize": 9, "transform": upper.transAxes}
-            upper.text(0.5, 0.97, "walkers", color=CATEGORY[1], **words)
+            upper.text(0.5, 0.98, "walkers (piled up where they stand)", color=CATEGORY[1], **words)
             upper.text(0.5, 0.85, "in the end (Boltzmann)", color=INK, **words)
     artists["energy"].set_data(picture["grid"], picture["energy"])
     # Each walker stands a little above the ground, at a height of its own, so that a crowd can be seen to be one.
