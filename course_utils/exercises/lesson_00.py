@@ -77,7 +77,7 @@ EXERCISES = (
         hints=(
             "The read-out below the picture gives the share of the best option.",
             "At T = 1 it wins 43 times in a hundred. Do you need more noise, or less?",
-            "It lies between 0.7 and 0.82.",
+            "It lies between 0.72 and 0.81.",
         ),
     ),
 )

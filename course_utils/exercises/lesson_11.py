@@ -236,7 +236,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "Kramers' formula came out ten per cent below the measurement at ΔU/T = 5. What was wrong?",
+        "Kramers' formula came out ten per cent below the exact time at ΔU/T = 5. What was wrong?",
         (
             Option("The time step was too large.", False, "Then the exact integral would have missed the points too."),
             Option(
@@ -252,7 +252,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "In one half of a landscape the noise is stronger. Where do walkers gather, if both wells are equally deep?",
+        "The left half of a symmetric double well is shaken more strongly than the right half. Where are more walkers?",
         (
             Option(
                 "Where it is quiet.",
