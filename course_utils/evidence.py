@@ -143,8 +143,10 @@ class Evidence:
         """Return the table as HTML, as text, and as data for the tests."""
         heads = ("claim", "theory", "measured", "error bar over", "deviation", "source")
         cells = self._cells()
-        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in cells)
-        head = "".join(f'<th scope="col">{h}</th>' for h in heads)
+        body = "".join(
+            "<tr>" + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in row) + "</tr>" for row in cells
+        )
+        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in heads)
         html = (
             f'<table><caption style="text-align:left">{escape(self.verdict())}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -171,7 +173,8 @@ def _matching(row: Row) -> str:
 
 def _deviation(row: Row) -> str:
     """Return the deviation in words that a reader can weigh."""
-    size = f"{row.z:+.1f} σ" if abs(row.z) < 1000 else f"{row.z:+.0e} σ"
+    size = f"{round(row.z, 1) + 0.0:+.1f} σ" if abs(row.z) < 1000 else f"{row.z:+.0e} σ"
+    size = size.replace("-", "−")
     if row.rejects:
         return f"{size}: {'ruled out' if row.holds else 'not ruled out'}"
     return size if row.holds else f"{size}: does not hold"

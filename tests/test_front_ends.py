@@ -100,6 +100,7 @@ def nothing_failed(notebook: OpenNotebook) -> None:
         if any(output["output_type"] == "error" or output.get("name") == "stderr" for output in cell)
     }
     assert bad == {}
+    assert notebook.page.locator(".progress-bar-danger").count() == 0
 
 
 # --- before anything is run

@@ -28,5 +28,6 @@ def interruptible(total: float, what: str) -> Iterator[Any]:
     with tqdm(total=total, desc=what, disable=hidden, **look) as bar:
         try:
             yield bar
+            bar.update(total - bar.n)  # a bar that is left unfinished turns red and stays on the page
         except KeyboardInterrupt:
             warnings.warn(f"{what}: interrupted; what was computed until now is returned", stacklevel=4)

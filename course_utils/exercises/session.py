@@ -52,7 +52,9 @@ def _said(exercise: Exercise, verdict: Verdict) -> str:
         return f"{name} correct. Later cells use your {'version' if callable(exercise.reference) else 'answer'}."
     if verdict.state == "answered":
         return f"{name} noted.{reason}"
-    return f"{name} {'not yet' if verdict.state == 'tried' else 'not attempted yet'}.{reason} {push}"
+    if verdict.state == "tried":
+        return f"{name} not yet.{reason}\n{push}"
+    return f"{name} not attempted yet.{reason} {push}"
 
 
 def _sentence(words: str) -> str:

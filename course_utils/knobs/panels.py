@@ -183,8 +183,7 @@ class Panel(Bundled):
     def _ipython_display_(self, **_: Any) -> None:
         super()._ipython_display_()
         still = self.still()
-        stands = f"without a kernel the picture stands at {still.settings}"
-        caption = f"{self._title}. Run the notebook to turn the knobs; {stands}."
+        caption = f"{self._title}. Where no kernel is running, a picture of {len(self._settings)} settings stands here."
         folded = f"{escape(self._alt, quote=False)}\n\n{still.table}"
         markdown = f"*{caption}*\n\n<details><summary>Description and numbers</summary>\n\n{folded}\n\n</details>"
         display({"text/markdown": markdown, "text/plain": f"{caption}\n{self._alt}\n{still.table}"}, raw=True)

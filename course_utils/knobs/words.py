@@ -43,7 +43,7 @@ def _word(value: Any) -> str | None:
 def readout(entries: Mapping[str, str]) -> str:
     """Return the read-out as HTML, announced politely by a screen reader when it changes."""
     items = (
-        f'<span style="margin-right:1.8em"><span style="opacity:.75">{escape(name)}</span>&ensp;'
+        f'<span style="margin-right:1.8em;white-space:nowrap;display:inline-block"><span style="opacity:.75">{escape(name)}</span>&ensp;'
         f"<strong>{escape(word)}</strong></span> "
         for name, word in entries.items()
     )

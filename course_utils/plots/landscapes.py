@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from course_utils.plots.showing import figure
@@ -112,12 +114,14 @@ def contours(
     heights = finite_array("energy", energy, ndim=2)
     if heights.shape != (up.size, across.size):
         raise ValueError(f"energy must have shape (len(y), len(x)) = {(up.size, across.size)}; got {heights.shape}")
-    shown = np.where(heights <= highest, heights, np.nan)
+    shown = np.minimum(heights, highest)
+    # Light valleys, so that walkers can be seen where they are; hills no darker than words on them can bear.
+    paper_to_slate = ListedColormap(mpl.colormaps["bone_r"](np.linspace(0.0, 0.6, 256)))
     drawn = figure(*size)
     with style():
         axes = drawn.subplots()
-        filled = axes.contourf(across, up, shown, levels=levels, cmap="bone", alpha=0.85)
-        axes.contour(across, up, shown, levels=filled.levels, colors=MUTED, linewidths=0.4, linestyles="solid")
+        filled = axes.contourf(across, up, shown, levels=levels, cmap=paper_to_slate)
+        axes.contour(across, up, shown, levels=filled.levels, colors="white", linewidths=0.5, linestyles="solid")
         for kind, (name, path) in enumerate((paths or {}).items()):
             steps = finite_array(f"paths[{name!r}]", path, ndim=2)
             axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=1.3, label=name, zorder=4)
