@@ -43,8 +43,8 @@ def _word(value: Any) -> str | None:
 def readout(entries: Mapping[str, str]) -> str:
     """Return the read-out as HTML, announced politely by a screen reader when it changes."""
     items = (
-        f'<span style="margin-right:1.8em;white-space:nowrap;display:inline-block"><span style="opacity:.75">{escape(name)}</span>&ensp;'
-        f"<strong>{escape(word)}</strong></span> "
+        '<span style="margin-right:1.8em;white-space:nowrap;display:inline-block">'
+        f'<span style="opacity:.75">{escape(name)}</span>&ensp;<strong>{escape(word)}</strong></span> '
         for name, word in entries.items()
     )
     return f'<div role="status" aria-live="polite" style="line-height:24px">{"".join(items)}</div>'

@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, LINE, MUTED, style
+from course_utils.plots.styling import CATEGORY, INK, LINE, style
 from course_utils.validation import finite_array, text
 
 
