@@ -114,7 +114,7 @@ class Evidence:
     def verdict(self) -> str:
         """Return one sentence on the whole table."""
         shift = course_seed()
-        seeds = "the committed seeds" if shift == 0 else f"COURSE_SEED = {shift}"
+        seeds = "the seeds that the course ships with" if shift == 0 else f"COURSE_SEED = {shift}"
         failed = sum(not row.holds for row in self.rows)
         refuted = sum(row.rejects for row in self.rows)
         if failed:
@@ -122,8 +122,8 @@ class Evidence:
                 f"{failed} of {len(self.rows)} claims do not hold at {seeds}. One row in 16,000 would fail by chance "
                 "alone: run the lesson once more with another COURSE_SEED before you believe it."
             )
-        agree = f"{len(self.rows) - refuted} theories agree with the measurement to within {LIMIT:g} standard errors"
-        ruled_out = f"; {refuted} are ruled out, as claimed" if refuted else ""
+        agree = f"{len(self.rows) - refuted} predictions agree with the measurement to within {LIMIT:g} standard errors"
+        ruled_out = f"; {refuted} {'is' if refuted == 1 else 'are'} ruled out, as claimed" if refuted else ""
         return f"Every claim holds at {seeds}: {agree}{ruled_out}."
 
     def _cells(self) -> list[tuple[str, ...]]:

@@ -112,7 +112,7 @@ NAMED = Exercise(
 LESSON = (FORCE, VARIANCE, KICK, COOL, WHY, PAIR, NAMED)
 every_exercise = pytest.mark.parametrize("exercise", LESSON, ids=lambda exercise: exercise.id)
 
-STUB_END = 'Later cells use the reference. hint("91.1") if you want a push.\n'
+STUB_END = 'The notebook goes on with the reference. hint("91.1") if you want a push.\n'
 
 
 @pytest.fixture(autouse=True)
@@ -256,12 +256,12 @@ def test_stub_solution_and_mistakes_through_check(exercise, capsys):
     assert f"Exercise {exercise.id}: not attempted yet." in capsys.readouterr().out
     assert check(exercise.id, exercise.reference) is exercise.reference
     said = capsys.readouterr().out
-    assert (": noted." if exercise.kind == "open" else ": correct. Later cells use your") in said
+    assert (": noted." if exercise.kind == "open" else ": correct. The notebook goes on with your") in said
     for message, mistake in exercise.mistakes.items():
         attempt = mistake.example if isinstance(mistake, Region) else mistake
         assert check(exercise.id, attempt) is exercise.reference
         said = capsys.readouterr().out
-        assert said.count("\n") == 1
+        assert said.count("\n") == 2
         assert message[1:] in said
         assert not any(other[1:] in said for other in exercise.mistakes if other != message)
 
@@ -285,9 +285,9 @@ def test_what_a_right_attempt_is_told(capsys):
         return x * (1 - x * x) - tilt
 
     assert check("91.1", mine) is mine
-    assert capsys.readouterr().out == "Exercise 91.1: correct. Later cells use your version.\n"
+    assert capsys.readouterr().out == "Exercise 91.1: correct. The notebook goes on with your version.\n"
     assert check("91.2", 0.8521) == 0.8521
-    assert capsys.readouterr().out == "Exercise 91.2: correct. Later cells use your answer.\n"
+    assert capsys.readouterr().out == "Exercise 91.2: correct. The notebook goes on with your answer.\n"
 
 
 def refuses_late(x, tilt=0.1):
@@ -336,7 +336,7 @@ def test_what_a_wrong_attempt_is_told(attempt, told, capsys):
     said = capsys.readouterr().out
     assert re.search(told, said), said
     assert said.endswith(STUB_END)
-    assert said.count("\n") == 1
+    assert said.count("\n") == 2
     assert "Traceback" not in said
 
 

@@ -46,10 +46,12 @@ def _said(exercise: Exercise, verdict: Verdict) -> str:
     name = f"Exercise {exercise.id}:"
     push = f'hint("{exercise.id}") if you want a push.'
     if exercise.kind != "open":
-        push = f"Later cells use the reference. {push}"
+        push = f"The notebook goes on with the reference. {push}"
     reason = f" {_sentence(verdict.reason)}" if verdict.reason else ""
     if verdict.state == "correct":
-        return f"{name} correct. Later cells use your {'version' if callable(exercise.reference) else 'answer'}."
+        return (
+            f"{name} correct. The notebook goes on with your {'version' if callable(exercise.reference) else 'answer'}."
+        )
     if verdict.state == "answered":
         return f"{name} noted.{reason}"
     if verdict.state == "tried":

@@ -134,8 +134,10 @@ def contours(
             axes.annotate(
                 name,
                 (at_x, at_y),
-                (9, 5),
+                (-9, -5) if at_x < across.mean() else (9, 5),
                 textcoords="offset points",
+                ha="right" if at_x < across.mean() else "left",
+                va="top" if at_x < across.mean() else "bottom",
                 color=INK,
                 fontsize=12,
                 fontweight="bold",

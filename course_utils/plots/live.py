@@ -85,9 +85,11 @@ def travellers(
             grid = picture["grid"]
             upper.set(ylabel="energy $U$", ylim=(-1.4, 4.2), xlim=(grid[0], grid[-1]), xticks=(-2, -1, 0, 1, 2))
             lower.set(ylabel="density", xlabel="position $x$", yticks=())
-            words = {"ha": "center", "va": "top", "fontsize": 9, "transform": upper.transAxes}
-            upper.text(0.5, 0.98, "walkers (piled up where they stand)", color=CATEGORY[1], **words)
-            upper.text(0.5, 0.85, "in the end (Boltzmann)", color=INK, **words)
+            words = {"ha": "center", "va": "top", "fontsize": 9}
+            upper.text(
+                0.5, 0.93, "walkers (piled up where they are)", color=CATEGORY[1], transform=upper.transAxes, **words
+            )
+            lower.text(0.5, 0.95, "Boltzmann:\nin the end", color=INK, transform=lower.transAxes, **words)
     artists["energy"].set_data(picture["grid"], picture["energy"])
     # Each walker stands a little above the ground, at a height of its own, so that a crowd can be seen to be one.
     spread = 0.55 * ((np.arange(len(picture["positions"])) * 0.618034) % 1.0)
