@@ -230,7 +230,7 @@ def test_the_bundle_is_the_same_on_both_widget_generations(shown):
     assert panel.model_id not in data["text/plain"] + words["text/markdown"]
     assert panel._repr_mimebundle_() == (data, metadata)
     assert set(words) == {"text/markdown", "text/plain"}
-    assert "T = 0.3, 0.5 and 1 J" in words["text/markdown"]
+    assert "a picture of 3 settings stands here" in words["text/markdown"]
     assert "<details><summary>" in words["text/markdown"]
     assert "Two humps." in words["text/markdown"]
     assert "| temperature T / J | tilt | mean energy | n |\n|---|---|---|---|\n| 0.3 | 0 |" in words["text/markdown"]

@@ -29,7 +29,6 @@ class Still:
 
     png: bytes
     table: str
-    settings: str
     width: int
     height: int
 
@@ -62,15 +61,6 @@ def varied(settings: Sequence[Settings]) -> list[str]:
     """Return the names of the knobs that are not the same in all settings; all names if none differs."""
     names = list(settings[0])
     return [name for name in names if len({setting[name] for setting in settings}) > 1] or names
-
-
-def _summary(knobs: Mapping[str, Knob], settings: Sequence[Settings]) -> str:
-    """Return the settings in words, for a caption."""
-    names = varied(settings)
-    if len(names) == 1:
-        knob, (name,) = knobs[names[0]], names
-        return knob.setting(name, settings[0][name], *(setting[name] for setting in settings[1:]))
-    return "; ".join(", ".join(knobs[name].setting(name, setting[name]) for name in names) for setting in settings)
 
 
 def axes_grid(figure: Figure) -> tuple[int, int]:
@@ -126,4 +116,4 @@ def make(
             }
             lines.append(turned | scalars(picture))
         png = encode(figure, colours=COLOURS)
-    return Still(png, table(lines), _summary(knobs, settings), round(100 * width), round(100 * height))
+    return Still(png, table(lines), round(100 * width), round(100 * height))
