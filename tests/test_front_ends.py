@@ -18,7 +18,7 @@ START, TRAVELLER = "00_start_here", "11_energy_and_temperature"
 PANEL = "turn-the-knob-code-1"
 STUB = "exercises-code-1"
 GUESS, FIGURE = "measure-1-where-do-walkers-end-up-code-1", "measure-1-where-do-walkers-end-up-code-2"
-QUESTIONS = "recap-and-the-way-on-code-1"
+QUESTIONS = "recap-quiz-and-the-way-on-code-1"
 SOON = 10  # seconds; generous, since nothing here is a test of speed
 
 FORGOTTEN = "x + force * time_step + np.sqrt(temperature * time_step) * xi"

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics import noise
-from course_utils.dynamics.progress import interruptible
+from course_utils.dynamics.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, whole
 

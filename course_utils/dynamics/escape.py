@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics import noise
-from course_utils.dynamics.progress import interruptible
+from course_utils.dynamics.interrupts import interruptible
 from course_utils.models.double_well import Potential
 from course_utils.models.mueller_brown import MuellerBrown
 from course_utils.seeding import Seed, generator

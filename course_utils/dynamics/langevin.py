@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from course_utils.dynamics import noise
 from course_utils.dynamics.escape import EscapeTimes, crossing_times, escape_times
-from course_utils.dynamics.progress import interruptible
+from course_utils.dynamics.interrupts import interruptible
 from course_utils.models.double_well import Potential
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, function, positive, real, whole
