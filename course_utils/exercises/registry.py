@@ -32,7 +32,7 @@ _added: dict[str, Lesson] = {}
 
 
 def register(number: str, exercises: Iterable[Exercise] = (), questions: Iterable[Question] = ()) -> None:
-    """Add a lesson of your own, or replace one for this session.
+    """Add a lesson of your own, or replace one for this kernel.
 
     Parameters
     ----------
