@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_utils.dynamics import kernels, langevin, noise
+from course_utils.dynamics import kernels, langevin
 from course_utils.measure.statistics import estimate
 from course_utils.models.double_well import DoubleWell, Quartic, Trap
 from course_utils.models.mueller_brown import MuellerBrown
@@ -33,9 +33,9 @@ def test_the_bend_solves_the_three_moment_equations():
     binomial = np.array([1, -4, 6, -4, 1])
     density = (binomial * np.maximum(g[:, None] + 2 - np.arange(5), 0) ** 3).sum(1) / 6 * np.tile(weight / 2, 4)
     g = g * np.sqrt(3)
-    bent = noise.BEND[0] * g + noise.BEND[1] * g**3 + noise.BEND[2] * g**5
+    bent = kicks.BEND[0] * g + kicks.BEND[1] * g**3 + kicks.BEND[2] * g**5
     assert [density @ bent**power for power in (2, 4, 6)] == pytest.approx([1, 3, 15], rel=1e-9)
-    top = noise.BEND @ np.array([12, 12**3, 12**5]) ** 0.5
+    top = kicks.BEND @ np.array([12, 12**3, 12**5]) ** 0.5
     assert top == pytest.approx(4.565, abs=1e-3)
 
 
@@ -76,7 +76,7 @@ def test_streams_never_stand_still():
         def integers(self, low, high, size, dtype):
             return np.zeros(size, dtype)
 
-    assert noise.streams(Zeros(np.random.PCG64()), 5).any(axis=0).all()
+    assert kicks.streams(Zeros(np.random.PCG64()), 5).any(axis=0).all()
 
 
 # ------------------------------------------------------------------------------------------- walks on a line

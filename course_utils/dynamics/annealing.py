@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics import noise
+from course_utils.dynamics import kicks
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, whole
@@ -89,7 +89,7 @@ def anneal(
     runs = whole("runs", runs)
     every = len(schedule) if record_every is None else whole("record_every", record_every, most=len(schedule))
     recorded = np.arange(every, len(schedule) + 1, every)
-    state = noise.streams(generator(seed), runs)
+    state = kicks.streams(generator(seed), runs)
     spins = np.empty((runs, glass.size), dtype=np.int8)
     energies = np.empty((runs, len(recorded)))
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import

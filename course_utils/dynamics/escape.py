@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics import noise
+from course_utils.dynamics import kicks
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.models.double_well import Potential
 from course_utils.models.mueller_brown import MuellerBrown
@@ -140,8 +140,8 @@ def escape_times(
     time_step = positive("time_step", time_step)
     walkers = whole("walkers", walkers)
     longest = real("longest", longest, least=time_step)
-    state = noise.streams(generator(seed), walkers)
-    drift, kick = noise.drift(potential.coefficients, time_step), noise.kick(temperature, time_step)
+    state = kicks.streams(generator(seed), walkers)
+    drift, kick = kicks.drift(potential.coefficients, time_step), kicks.kick(temperature, time_step)
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 
     def advance(
@@ -231,8 +231,8 @@ def crossing_times(
     time_step = positive("time_step", time_step)
     walkers = whole("walkers", walkers)
     longest = real("longest", longest, least=time_step)
-    state = noise.streams(generator(seed), walkers)
-    kick = noise.kick(temperature, time_step)
+    state = kicks.streams(generator(seed), walkers)
+    kick = kicks.kick(temperature, time_step)
     disc = (np.float32(ends["target"][0]), np.float32(ends["target"][1]), np.float32(radius**2))
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 

@@ -35,7 +35,7 @@ def _next(a: Any, b: Any, c: Any, d: Any) -> Any:
 
 @part
 def _kick(a: Any, b: Any, c: Any, d: Any, k1: Any, k3: Any, k5: Any) -> Any:
-    """Return one kick: the sum of four 16-bit numbers, bent so that its moments are a Gaussian's (see noise.py)."""
+    """Return one kick: the sum of four 16-bit numbers, bent so that its moments are a Gaussian's (see kicks.py)."""
     u, v = U(a + d), U(b + c)
     total = np.int32(U(U(u & U(0xFFFF)) + U(u >> U(16))) + U(U(v & U(0xFFFF)) + U(v >> U(16))))
     g = F(total) - F(131070.0)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics import noise
+from course_utils.dynamics import kicks
 from course_utils.dynamics.escape import EscapeTimes, crossing_times, escape_times
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.models.double_well import Potential
@@ -154,7 +154,7 @@ def walk_quartic(
 ) -> Array:
     r"""Let many walkers move at once in a potential on a line: as `walk`, compiled, and some thirty times as fast.
 
-    Single precision inside; the kicks have the moments of a Gaussian up to the sixth (see ``dynamics/noise.py``).
+    Single precision inside; the kicks have the moments of a Gaussian up to the sixth (see ``dynamics/kicks.py``).
 
     Parameters
     ----------
@@ -199,8 +199,8 @@ def walk_quartic(
     time_step = positive("time_step", time_step)
     steps = whole("steps", steps)
     every, count = _records(steps, record_every)
-    state = noise.streams(generator(seed), len(x))
-    drift, kick = noise.drift(potential.coefficients, time_step), noise.kick(temperature, time_step)
+    state = kicks.streams(generator(seed), len(x))
+    drift, kick = kicks.drift(potential.coefficients, time_step), kicks.kick(temperature, time_step)
     records = np.empty((len(x), count))
     done = 0
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
