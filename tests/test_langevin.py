@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from course_utils.dynamics import kernels, langevin
+from course_utils.dynamics import kernels, kicks, langevin
 from course_utils.measure.statistics import estimate
 from course_utils.models.double_well import DoubleWell, Quartic, Trap
 from course_utils.models.mueller_brown import MuellerBrown
@@ -41,9 +41,9 @@ def test_the_bend_solves_the_three_moment_equations():
 
 def test_kicks_have_the_moments_of_a_gaussian():
     walkers = 1_000_000
-    kicks = langevin.walk_quartic(Quartic(), np.zeros(walkers), temperature=0.5, time_step=1.0, steps=1, seed=1)
+    moved = langevin.walk_quartic(Quartic(), np.zeros(walkers), temperature=0.5, time_step=1.0, steps=1, seed=1)
     for power, exact in ((1, 0), (2, 1), (3, 0), (4, 3), (6, 15)):
-        measured = estimate(kicks**power)
+        measured = estimate(moved**power)
         assert abs(measured.z(exact)) < 4
         assert measured.error < 0.0011 * power**2.5
 
