@@ -176,8 +176,8 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
         If it is not allowed.
     """
     try:
-        found = value in allowed
-    except TypeError:
+        found = bool(value in allowed)
+    except (TypeError, ValueError):  # what cannot be hashed, and arrays, are not among a few names
         found = False
     if not found:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {_shown(value)}")

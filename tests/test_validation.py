@@ -69,6 +69,8 @@ def test_choices_are_listed():
         validation.one_of("axis", "z", ("x", "y"))
     with pytest.raises(ValueError, match="axis must be one of"):
         validation.one_of("axis", [], {"x"})
+    with pytest.raises(ValueError, match="axis must be one of"):
+        validation.one_of("axis", np.array([1, 2]), ("x", "y"))
 
 
 def test_sentences_and_functions():

@@ -4,6 +4,19 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["escape", "histogram", "paths", "statistics"],
+    submodules=[
+        "alignment",
+        "barriers",
+        "curvature",
+        "curves",
+        "escape",
+        "histogram",
+        "overlaps",
+        "paths",
+        "planes",
+        "spectra",
+        "statistics",
+        "tolerance",
+    ],
     submod_attrs={"statistics": ["Estimate", "blocking", "estimate", "estimates", "jackknife", "proportion"]},
 )

@@ -1,13 +1,15 @@
-"""What has an energy: potentials, landscapes, glasses."""
+"""What has an energy: potentials, landscapes, glasses, populations of networks."""
 
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["double_well", "mueller_brown", "spin_glass"],
+    submodules=["double_well", "mueller_brown", "networks", "ragged", "spin_glass"],
     submod_attrs={
         "double_well": ["DoubleWell", "Quartic", "Trap"],
         "mueller_brown": ["MuellerBrown"],
+        "networks": ["Population"],
+        "ragged": ["RaggedPopulation"],
         "spin_glass": ["SpinGlass"],
     },
 )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.seeding import Seed, generator
-from course_utils.validation import finite_array, whole
+from course_utils.validation import finite_array, one_of, whole
 
 Array = npt.NDArray[np.float64]
 
@@ -56,13 +56,15 @@ class SpinGlass:
         return f"SpinGlass({self.size} spins)"
 
     @classmethod
-    def draw(cls, spins: int, *, seed: Seed) -> SpinGlass:
-        r"""Draw a glass with :math:`J_{ij} \sim \mathcal N(0, 1/N)`.
+    def draw(cls, spins: int, *, law: str = "gaussian", seed: Seed) -> SpinGlass:
+        r"""Draw a glass with couplings of mean 0 and variance :math:`1/N`.
 
         Parameters
         ----------
         spins : int
             Number of spins :math:`N`, 2 or more.
+        law : {"gaussian", "signs"}
+            :math:`J_{ij} \sim \mathcal N(0, 1/N)`, or :math:`J_{ij} = \pm 1/\sqrt N` with equal chances.
         seed : int or numpy.random.Generator
             Where the couplings come from.
 
@@ -72,7 +74,9 @@ class SpinGlass:
             If an argument is not of this kind.
         """
         count = whole("spins", spins, least=2)
-        upper = np.triu(generator(seed).normal(size=(count, count)) / np.sqrt(count), k=1)
+        one_of("law", law, ("gaussian", "signs"))
+        drawn = generator(seed).normal(size=(count, count))
+        upper = np.triu((drawn if law == "gaussian" else np.where(drawn < 0, -1.0, 1.0)) / np.sqrt(count), k=1)
         return cls(upper + upper.T)
 
     @property

@@ -5,6 +5,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=[
+        "antognini2018",
         "boltzmann1868",
         "gibbs1902",
         "kolmogorov1931",

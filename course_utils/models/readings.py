@@ -1,0 +1,122 @@
+"""What dense and ragged populations share: losses, accuracies, and what fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from course_utils.models.layout import check_inputs, per_network
+from course_utils.models.losses import NAMES as LOSSES
+from course_utils.models.losses import check_labels, losses_of
+from course_utils.validation import one_of
+
+# What is done to the hidden activations of a layer: (layer, activations, index of the networks) -> activations
+Between = Callable[[int, torch.Tensor, Any], torch.Tensor]
+
+
+class Readings(torch.nn.Module):
+    """What dense and ragged populations share: losses and accuracies, read from `forward`."""
+
+    networks: int
+    inputs: int
+    outputs: int
+
+    def check(
+        self, inputs: torch.Tensor, labels: torch.Tensor, loss: str = "cross-entropy", *, values: bool = True
+    ) -> None:
+        """Raise if data and networks do not fit together (see `losses`).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they do not; for NaN, infinities and labels that are no class only with ``values``.
+        """
+        one_of("loss", loss, LOSSES)
+        check_inputs(inputs, next(self.parameters()), self.networks, self.inputs, values=values)
+        check_labels(labels, loss, self.networks, self.outputs, inputs.shape[-1], values=values)
+
+    def losses(
+        self,
+        inputs: torch.Tensor,
+        labels: torch.Tensor,
+        loss: str = "cross-entropy",
+        *,
+        between: Between | None = None,
+        check: bool = True,
+    ) -> torch.Tensor:
+        """Return the loss of each network, averaged over the batch.
+
+        The sum of these is what a joint training step differentiates: no network sees another one's loss.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor, (features, batch) or (networks, features, batch)
+            Data that all networks share, or a batch for each.
+        labels : torch.Tensor, (batch,) or (networks, batch)
+            Classes (int64); for ``"mse"`` also float targets (outputs, batch) or (networks, outputs, batch).
+        loss : {"cross-entropy", "mse"}
+            As `torch.nn.CrossEntropyLoss` and `torch.nn.MSELoss` (which averages over the outputs too).
+        between : function, optional
+            See `forward`.
+        check : bool
+            Whether to look for NaN and for labels outside the classes (shapes are always looked at).
+
+        Returns
+        -------
+        torch.Tensor, (networks,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If data and networks do not fit together, a label is no class, or a value is NaN or infinite.
+        """
+        self.check(inputs, labels, loss, values=check)
+        return losses_of(self(inputs, between=between, check=False), labels, loss)
+
+    def accuracies(self, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Return the fraction of the batch that each network puts into the right class: the largest output wins.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor, (features, batch) or (networks, features, batch)
+            Data that all networks share, or a batch for each.
+        labels : torch.Tensor, (batch,) or (networks, batch)
+            Classes (int64).
+
+        Returns
+        -------
+        torch.Tensor, (networks,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `losses`.
+        """
+        self.check(inputs, labels)
+        with torch.no_grad():
+            outputs = self(inputs, check=False)
+            return (outputs.argmax(1) == labels).to(outputs.dtype).mean(1)
+
+
+def chosen_indices(indices: Any, networks: int) -> torch.Tensor:
+    """Return ``indices`` (whole numbers or a mask) as a tensor of whole numbers."""
+    array = np.asarray(indices.cpu() if isinstance(indices, torch.Tensor) else indices)
+    if array.dtype == bool and array.shape == (networks,):
+        array = np.flatnonzero(array)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= networks:
+        raise ValueError(
+            f"indices must be whole numbers from 0 to {networks - 1}, at least one, or a mask of shape ({networks},); "
+            f"got {indices!r}"
+        )
+    return torch.from_numpy(array.astype(np.int64))
+
+
+def as_numbers(values: npt.ArrayLike | torch.Tensor, networks: int, like: torch.Tensor) -> torch.Tensor:
+    """Return one number per network as a tensor with the precision and the device of ``like``."""
+    if isinstance(values, torch.Tensor) and values.shape == (networks,) and values.is_floating_point():
+        return values.to(like)  # not looked into: on a GPU this would wait for it
+    return torch.from_numpy(per_network("values", np.asarray(values), networks)).to(like)
