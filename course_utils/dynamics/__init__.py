@@ -2,4 +2,22 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["annealing", "escape", "fast_sgd", "langevin"])
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=[
+        "annealing",
+        "clusters",
+        "escape",
+        "fast_sgd",
+        "langevin",
+        "lattice_tempering",
+        "metropolis",
+        "multispin",
+        "noise",
+        "optimisers",
+        "schedules",
+        "tempering",
+        "training",
+    ],
+    submod_attrs={"noise": ["Thermostat"], "training": ["train"]},
+)
