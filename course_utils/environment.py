@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from course_utils import threads
 
 LEAST_VERSIONS = {
     "torch": "2.6",
@@ -115,7 +116,7 @@ def _widgets() -> Finding:
 
 
 def _threads() -> Finding:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    cores = threads.cores()
     return Finding(True, f"{cores} processor core{'s' if cores > 1 else ''}; simulations use one torch thread.")
 
 

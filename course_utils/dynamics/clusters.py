@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.dynamics.chains import pieces
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.records import MagnetRecord
-from course_utils.dynamics.threads import pieces
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 

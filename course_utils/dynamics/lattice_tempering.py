@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.dynamics.chains import at_once, checked
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.multispin import acceptance
 from course_utils.dynamics.tempering import TemperedRecord, ladder
-from course_utils.dynamics.threads import at_once, checked
 from course_utils.seeding import Seed, generator
 from course_utils.validation import one_of, whole
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.dynamics.chains import at_once, checked, pieces
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.records import MagnetRecord
-from course_utils.dynamics.threads import at_once, checked, pieces
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from course_utils.dynamics.chains import at_once, checked
 from course_utils.dynamics.interrupts import interruptible
-from course_utils.dynamics.threads import at_once, checked
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, whole
 
