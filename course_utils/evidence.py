@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
 from course_utils.measure.statistics import Estimate
 from course_utils.seeding import course_seed
-from course_utils.validation import real, text
+from course_utils.validation import one_of, real, text
 
 LIMIT = 4.0
 """Standard errors within which a claim holds, and beyond which a refuted one is refuted."""
 
 MIME_TYPE = "application/vnd.course-evidence+json"
+TRIALS_MIME_TYPE = "application/vnd.course-trials+json"
+
+VERDICTS = ("right", "half right", "misleading", "wrong")
+"""What can become of a popular claim."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,25 @@ class Row:
     def holds(self) -> bool:
         """Whether the row shows what it says: agreement, or (for a refuted theory) disagreement."""
         return abs(self.z) >= LIMIT if self.rejects else abs(self.z) <= LIMIT
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A popular claim and its verdict; see `Evidence.trial`."""
+
+    popular: str
+    verdict: str
+    because: str
+    deciding: Row
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data: popular, verdict, because, and the deciding row."""
+        return {
+            "popular": self.popular,
+            "verdict": self.verdict,
+            "because": self.because,
+            "deciding": _as_dict(self.deciding),
+        }
 
 
 class Evidence:
@@ -65,6 +89,7 @@ class Evidence:
         """Start an empty table."""
         self.lesson = text("lesson", lesson)
         self.rows: list[Row] = []
+        self.trials: list[Trial] = []
 
     def add(
         self, claim: str, *, theory: float, measured: Estimate, seeds: str, source: str, rejects: bool = False
@@ -106,6 +131,32 @@ class Evidence:
         )
         self.rows = [old for old in self.rows if old.claim != row.claim] + [row]
 
+    def trial(self, popular: str, *, verdict: str, because: str, deciding: str) -> None:
+        """Put a popular claim on trial, or replace the verdict on the same claim.
+
+        Parameters
+        ----------
+        popular : str
+            The claim as people meet it, in one sentence.
+        verdict : str
+            ``"right"``, ``"half right"``, ``"misleading"`` or ``"wrong"``.
+        because : str
+            One sentence that says why, with the number that decides.
+        deciding : str
+            The claim of the row that decides; the row must have been added before.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not of its kind, or there is no such row.
+        """
+        row = {row.claim: row for row in self.rows}.get(text("deciding", deciding))
+        if row is None:
+            known = "; ".join(row.claim for row in self.rows) or "none yet"
+            raise ValueError(f"deciding must be the claim of a row of this table ({known}); got {deciding!r}")
+        trial = Trial(text("popular", popular), one_of("verdict", verdict, VERDICTS), text("because", because), row)
+        self.trials = [old for old in self.trials if old.popular != trial.popular] + [trial]
+
     @property
     def holds(self) -> bool:
         """Whether there are rows and each of them holds."""
@@ -143,25 +194,35 @@ class Evidence:
         """Return the table as HTML, as text, and as data for the tests."""
         heads = ("claim", "theory", "measured", "error bar over", "deviation", "source")
         cells = self._cells()
-        body = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{escape(c)}</td>' for c in row) + "</tr>" for row in cells
-        )
-        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in heads)
-        html = (
-            f'<table><caption style="text-align:left">{escape(self.verdict())}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        html = _table(heads, cells, self.verdict())
         plain = "\n".join([self.verdict(), *("  ".join(row) for row in cells)])
-        return {"text/html": html, "text/plain": plain, MIME_TYPE: json.loads(json.dumps(self.as_dicts()))}
+        bundle: dict[str, Any] = {MIME_TYPE: json.loads(json.dumps(self.as_dicts()))}
+        if self.trials:
+            trials = [(trial.popular, trial.verdict, trial.because) for trial in self.trials]
+            html += _table(("popular claim", "verdict", "because"), trials, "Popular claims on trial in this lesson")
+            plain += "\n" + "\n".join(f"{popular}: {verdict}. {because}" for popular, verdict, because in trials)
+            bundle[TRIALS_MIME_TYPE] = json.loads(json.dumps([trial.as_dict() for trial in self.trials]))
+        return {"text/html": html, "text/plain": plain, **bundle}
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as plain dictionaries: claim, theory, mean, error, n, seeds, z, rejects, holds, source."""
-        out = []
-        for row in self.rows:
-            record = asdict(row)
-            record.update(record.pop("measured"), z=row.z, holds=row.holds)
-            out.append(record)
-        return out
+        return [_as_dict(row) for row in self.rows]
+
+
+def _as_dict(row: Row) -> dict[str, Any]:
+    """Return a row as plain data, its `Estimate` taken apart."""
+    record = asdict(row)
+    record.update(record.pop("measured"), z=row.z, holds=row.holds)
+    return record
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
+    """Return an HTML table with a caption."""
+    left = 'style="text-align:left"'
+    head = "".join(f'<th scope="col" {left}>{escape(name)}</th>' for name in heads)
+    body = "".join("<tr>" + "".join(f"<td {left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    caption = f"<caption {left}>{escape(caption)}</caption>"
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _matching(row: Row) -> str:

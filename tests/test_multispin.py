@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from course_utils.dynamics import multispin, multispin_kernels
-from course_utils.dynamics.records import MagnetRecord
+from course_utils.dynamics.magnet_record import MagnetRecord
 from course_utils.measure import magnets
 from course_utils.measure.statistics import estimate
 from course_utils.models.ising import Ising

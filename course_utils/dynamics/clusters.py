@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from course_utils.dynamics.chains import pieces
 from course_utils.dynamics.interrupts import interruptible
-from course_utils.dynamics.records import MagnetRecord
+from course_utils.dynamics.magnet_record import MagnetRecord
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 

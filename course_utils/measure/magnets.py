@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics.records import MagnetRecord
+from course_utils.dynamics.magnet_record import MagnetRecord
 from course_utils.measure.statistics import Estimate, estimate, jackknife
 
 Array = npt.NDArray[np.float64]

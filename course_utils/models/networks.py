@@ -28,7 +28,7 @@ from course_utils.models.layout import (
     same_activation,
     split_vectors,
 )
-from course_utils.models.readings import Between, Readings, as_numbers, chosen_indices
+from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices
 from course_utils.seeding import Seed
 from course_utils.validation import one_of, positive, whole
 
@@ -36,7 +36,7 @@ __all__ = ["Population"]
 Tensors = Iterable[torch.Tensor]
 
 
-class Population(Readings):
+class Population(Scores):
     r"""E multilayer perceptrons of one shape.
 
     Weights start as independent Gaussians, :math:`W_{ij} \sim \mathcal N(0, \text{scale}^2/n_\text{in})`, and biases

@@ -24,7 +24,7 @@ from course_utils.models.layout import (
     same_activation,
     split_vectors,
 )
-from course_utils.models.readings import Between, Readings, as_numbers, chosen_indices
+from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices
 from course_utils.seeding import Seed
 from course_utils.validation import one_of, positive, whole
 
@@ -44,7 +44,7 @@ def _check_widths(widths: Sequence[int | Sequence[int]], inputs: int, outputs: i
     return sizes
 
 
-class RaggedPopulation(Readings):
+class RaggedPopulation(Scores):
     r"""E multilayer perceptrons of different widths (and depths), on the same inputs and outputs.
 
     A network with seed s has the same start weights as in a `Population` of its shape.

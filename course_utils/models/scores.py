@@ -18,7 +18,7 @@ from course_utils.validation import one_of
 Between = Callable[[int, torch.Tensor, Any], torch.Tensor]
 
 
-class Readings(torch.nn.Module):
+class Scores(torch.nn.Module):
     """What dense and ragged populations share: losses and accuracies, read from `forward`."""
 
     networks: int
