@@ -53,6 +53,11 @@ class Trial:
     because: str
     deciding: Row
 
+    @property
+    def shown(self) -> str:
+        """The verdict, or that there is none because the deciding row does not hold."""
+        return self.verdict if self.deciding.holds else "open: the deciding row does not hold"
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data: popular, verdict, because, and the deciding row."""
         return {
@@ -198,7 +203,7 @@ class Evidence:
         plain = "\n".join([self.verdict(), *("  ".join(row) for row in cells)])
         bundle: dict[str, Any] = {MIME_TYPE: json.loads(json.dumps(self.as_dicts()))}
         if self.trials:
-            trials = [(trial.popular, trial.verdict, trial.because) for trial in self.trials]
+            trials = [(trial.popular, trial.shown, trial.because) for trial in self.trials]
             html += _table(("popular claim", "verdict", "because"), trials, "Popular claims on trial in this lesson")
             plain += "\n" + "\n".join(f"{popular}: {verdict}. {because}" for popular, verdict, because in trials)
             bundle[TRIALS_MIME_TYPE] = json.loads(json.dumps([trial.as_dict() for trial in self.trials]))

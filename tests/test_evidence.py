@@ -2,7 +2,7 @@
 
 import pytest
 
-from course_utils.evidence import MIME_TYPE, Evidence
+from course_utils.evidence import MIME_TYPE, TRIALS_MIME_TYPE, Evidence
 from course_utils.measure.statistics import Estimate
 
 ROW = {
@@ -74,3 +74,52 @@ def test_the_shift_of_the_seeds_is_named(monkeypatch):
 def test_bad_input_is_named(change, message):
     with pytest.raises((TypeError, ValueError), match=message):
         table(**change)
+
+
+# --- popular claims
+
+TRIAL = {"verdict": "half right", "because": "It was 1.02.", "deciding": "a mean"}
+
+
+def test_a_trial_stands_under_the_table_with_the_row_that_decides():
+    evidence = table()
+    evidence.trial("All means are one", **TRIAL)
+    bundle = evidence._repr_mimebundle_()
+    assert all(word in bundle["text/html"] for word in ("All means are one", "half right", "It was 1.02."))
+    assert "All means are one: half right" in bundle["text/plain"]
+    (trial,) = bundle[TRIALS_MIME_TYPE]
+    assert trial["verdict"] == "half right"
+    assert trial["deciding"] == bundle[MIME_TYPE][0]
+
+
+def test_without_trials_nothing_is_said_of_them():
+    assert TRIALS_MIME_TYPE not in table()._repr_mimebundle_()
+
+
+def test_a_verdict_waits_when_its_row_does_not_hold():
+    evidence = table(theory=0.97)
+    evidence.trial("All means are one", **TRIAL)
+    assert "open: the deciding row does not hold" in evidence._repr_mimebundle_()["text/html"]
+
+
+def test_running_the_cell_again_replaces_the_verdict():
+    evidence = table()
+    evidence.trial("All means are one", **TRIAL)
+    evidence.trial("All means are one", **{**TRIAL, "verdict": "wrong"})
+    assert [trial.verdict for trial in evidence.trials] == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"verdict": "perhaps"}, "verdict"),
+        ({"because": ""}, "because"),
+        ({"deciding": "another mean"}, "deciding"),
+        ({"deciding": 3}, "deciding"),
+    ],
+)
+def test_a_bad_trial_is_refused_and_nothing_is_kept(change, named):
+    evidence = table()
+    with pytest.raises((TypeError, ValueError), match=named):
+        evidence.trial("All means are one", **{**TRIAL, **change})
+    assert evidence.trials == []

@@ -15,6 +15,7 @@ import pytest
 
 from anatomy import missing
 from budgets import overdrawn
+from claims import NAME, page, trials
 from course_utils.exercises import registry, solution_source
 from house import HERE
 from lesson_build import disagreements
@@ -125,6 +126,20 @@ def test_every_row_of_evidence_holds(source):
     assert rows, "the lesson ends without evidence"
     assert [row["claim"] for row in rows if not row["holds"]] == []
     assert all((abs(row["z"]) >= 4) if row["rejects"] else (abs(row["z"]) <= 4) for row in rows)
+
+
+@each_lesson
+def test_every_verdict_rests_on_a_row_of_the_table(source):
+    rows = evidence_rows(notebook_of(source))
+    for trial in trials(HERE.notebook(source)):
+        assert trial["deciding"] in rows
+        assert trial["deciding"]["holds"]
+
+
+def test_the_page_of_popular_claims_is_what_the_lessons_found():
+    place = HERE.lessons / NAME
+    assert not place.exists() or place.read_text(encoding="utf-8") == page(HERE), "run make lessons"
+    assert place.exists() == any(trials(HERE.notebook(source)) for source in SOURCES)
 
 
 @each_lesson

@@ -5,6 +5,7 @@ import os
 import sys
 
 from anatomy import new_lesson
+from claims import write_claims
 from house import HERE, House, LessonError
 from lesson_build import build_all, disagreements, relink
 from links import fork
@@ -20,6 +21,7 @@ def build(house: House, options: argparse.Namespace) -> bool:
         raise LessonError("there is no lesson in lessons/source/ yet: make new-lesson NAME=11_name TITLE=...")
     well = build_all(sources, house, jobs=options.jobs, course_seed=int(seed))
     write_syllabus(house)
+    write_claims(house)
     return well
 
 
@@ -56,6 +58,7 @@ def start(house: House, options: argparse.Namespace) -> bool:
 def syllabus(house: House, options: argparse.Namespace) -> bool:
     if not write_syllabus(house):
         raise LessonError("there is no README.md to write the syllabus into")
+    write_claims(house)
     return True
 
 
@@ -69,7 +72,8 @@ def arguments() -> argparse.ArgumentParser:
     one = commands.add_parser("check", help="do sources and notebooks agree? (executes nothing)")
     one.add_argument("lessons", nargs="*")
     one.set_defaults(act=check)
-    commands.add_parser("syllabus", help="write the syllabus table into README.md").set_defaults(act=syllabus)
+    one = commands.add_parser("syllabus", help="write the syllabus in README.md, and lessons/claims.md")
+    one.set_defaults(act=syllabus)
     one = commands.add_parser("new", help="lay out a new lesson")
     one.add_argument("name", help="like 12_loss_is_energy")
     one.add_argument("title")
