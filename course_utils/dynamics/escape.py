@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,10 @@ from course_utils.models.double_well import Potential
 from course_utils.models.mueller_brown import MuellerBrown
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, positive, real, whole
+
+Coordinates: TypeAlias = npt.NDArray[np.float32]
+# (coordinates, steps that each walker made, states of the generators, steps) -> all three moved on in place
+Advance: TypeAlias = Callable[[list[Coordinates], npt.NDArray[np.int32], npt.NDArray[np.uint32], int], None]
 
 # Walker-steps in one call of a compiled loop, and the most steps of one walker: short enough for an interrupt to be
 # heard, and for those that have arrived not to be carried along for long.
@@ -46,15 +51,19 @@ class EscapeTimes:
         return len(self.arrived) - self.observed
 
 
-def _until_arrival(
-    places: list[npt.NDArray[np.float32]],
-    state: npt.NDArray[np.uint32],
-    time_step: float,
-    longest: float,
-    advance: Callable[[list[npt.NDArray[np.float32]], npt.NDArray[np.int32], npt.NDArray[np.uint32], int], None],
-) -> EscapeTimes:
+class _Walk:
+    """The numbers that both kinds of walk take, checked."""
+
+    def __init__(self, temperature: float, time_step: float, walkers: int, longest: float) -> None:
+        self.temperature, self.time_step = positive("temperature", temperature), positive("time_step", time_step)
+        self.walkers, self.longest = whole("walkers", walkers), real("longest", longest, least=self.time_step)
+
+
+def _until_arrival(start: npt.ArrayLike, walk: _Walk, advance: Advance, seed: Seed) -> EscapeTimes:
     """Advance all walkers until each has arrived or has made its last step; those that have arrived are dropped."""
-    walkers, most = len(places[0]), max(1, round(longest / time_step))
+    walkers, most = walk.walkers, max(1, round(walk.longest / walk.time_step))
+    state = kicks.streams(generator(seed), walkers)
+    places = [np.full(walkers, coordinate, dtype=np.float32) for coordinate in np.atleast_1d(start)]
     made = np.zeros(walkers, dtype=np.int64)
     arrived = np.zeros(walkers, dtype=bool)
     on_the_way = np.arange(walkers)
@@ -67,7 +76,7 @@ def _until_arrival(
             if not all(np.isfinite(place).all() for place in places):
                 raise ValueError(
                     "time_step must be small enough for the steepest place a walker visits; "
-                    f"got {time_step!r}, with which walkers ran off to infinity"
+                    f"got {walk.time_step!r}, with which walkers ran off to infinity"
                 )
             elapsed += chunk
             made[on_the_way] += walked
@@ -78,7 +87,7 @@ def _until_arrival(
             on_the_way = on_the_way[still]
             places = [np.ascontiguousarray(place[still]) for place in places]
             state = np.ascontiguousarray(state[:, still])
-    return EscapeTimes(times=made.astype(np.float64) * time_step, arrived=arrived)
+    return EscapeTimes(times=made.astype(np.float64) * walk.time_step, arrived=arrived)
 
 
 def escape_times(
@@ -136,20 +145,16 @@ def escape_times(
         raise TypeError(f"potential must be a DoubleWell, Trap or Quartic; got {potential!r}")
     start = real("start", start)
     low, high = _bounds(start, target)
-    temperature = positive("temperature", temperature)
-    time_step = positive("time_step", time_step)
-    walkers = whole("walkers", walkers)
-    longest = real("longest", longest, least=time_step)
-    state = kicks.streams(generator(seed), walkers)
-    drift, kick = kicks.drift(potential.coefficients, time_step), kicks.kick(temperature, time_step)
+    walk = _Walk(temperature, time_step, walkers, longest)
+    drift = kicks.drift(potential.coefficients, walk.time_step)
+    kick = kicks.kick(walk.temperature, walk.time_step)
+    bounds = np.float32(low), np.float32(high)
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 
-    def advance(
-        places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32], steps: int
-    ) -> None:
-        kernels.escape_quartic(places[0], walked, state, drift, kick, np.float32(low), np.float32(high), steps)
+    def advance(places: list[Coordinates], walked: Any, state: Any, steps: int) -> None:
+        kernels.escape_quartic(places[0], walked, state, drift, kick, *bounds, steps)
 
-    return _until_arrival([np.full(walkers, start, dtype=np.float32)], state, time_step, longest, advance)
+    return _until_arrival(start, walk, advance, seed)
 
 
 def _bounds(start: float, target: float | tuple[float, float]) -> tuple[float, float]:
@@ -227,20 +232,13 @@ def crossing_times(
     radius = positive("radius", radius)
     if np.hypot(*(ends["start"] - ends["target"])) <= radius:
         raise ValueError(f"start must be outside the disc of radius {radius:g} around the target; got {ends['start']}")
-    temperature = positive("temperature", temperature)
-    time_step = positive("time_step", time_step)
-    walkers = whole("walkers", walkers)
-    longest = real("longest", longest, least=time_step)
-    state = kicks.streams(generator(seed), walkers)
-    kick = kicks.kick(temperature, time_step)
+    walk = _Walk(temperature, time_step, walkers, longest)
+    kick = kicks.kick(walk.temperature, walk.time_step)
     disc = (np.float32(ends["target"][0]), np.float32(ends["target"][1]), np.float32(radius**2))
     from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
 
-    def advance(
-        places: list[npt.NDArray[np.float32]], walked: npt.NDArray[np.int32], state: npt.NDArray[np.uint32], steps: int
-    ) -> None:
+    def advance(places: list[Coordinates], walked: Any, state: Any, steps: int) -> None:
         x, y = places
-        kernels.escape_mueller_brown(x, y, walked, state, np.float32(time_step), kick, disc, steps)
+        kernels.escape_mueller_brown(x, y, walked, state, np.float32(walk.time_step), kick, disc, steps)
 
-    places = [np.full(walkers, coordinate, dtype=np.float32) for coordinate in ends["start"]]
-    return _until_arrival(places, state, time_step, longest, advance)
+    return _until_arrival(ends["start"], walk, advance, seed)

@@ -4,10 +4,11 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bundles", "checks", "controls", "dial", "panels", "predictions", "stills", "words"],
+    submodules=["bundles", "checks", "controls", "dial", "panels", "predictions", "stills", "thermostats", "words"],
     submod_attrs={
         "dial": ["Knob"],
         "panels": ["Panel", "panel"],
         "predictions": ["Prediction", "predict"],
+        "thermostats": ["thermostat"],
     },
 )

@@ -13,9 +13,11 @@ from course_utils.models import activations
 from course_utils.models.layout import split_vectors
 from course_utils.models.losses import losses_of
 from course_utils.models.networks import Population
+from course_utils.models.ragged import RaggedPopulation
+from course_utils.models.scores import wrong_share
 from course_utils.seeding import Seed, generator
 
-Networks: TypeAlias = Population | torch.nn.Sequential | Sequence[torch.nn.Sequential]
+Networks: TypeAlias = Population | RaggedPopulation | torch.nn.Sequential | Sequence[torch.nn.Sequential]
 
 # Activations that one matrix product may write: they and what is made of them stay in the processor's cache.
 _CACHE = 1 << 19
@@ -23,15 +25,23 @@ _CACHE = 1 << 19
 _MEMORY = 1 << 26
 
 
-def as_population(name: str, networks: Any) -> Population:
-    """Return networks as a population: one as it is, a plain network as a population of one.
+def as_networks(name: str, networks: Any) -> Population | RaggedPopulation:
+    """Return networks of any widths as a population: for readings that need only what the networks say.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls them.
+    networks : Population, RaggedPopulation, torch.nn.Sequential, or a sequence of these last
+        A population comes back as it is, plain networks as a population of copies.
 
     Raises
     ------
     TypeError, ValueError
-        If it is neither a population, nor a plain network, nor a sequence of such networks of one shape.
+        If it is none of these, the networks differ in inputs, outputs or activation, or a parameter is not finite.
     """
-    if isinstance(networks, Population):
+    population: Population | RaggedPopulation
+    if isinstance(networks, (Population, RaggedPopulation)):
         population = networks
     elif isinstance(networks, torch.nn.Sequential):
         population = Population.from_networks([networks])
@@ -40,15 +50,51 @@ def as_population(name: str, networks: Any) -> Population:
         and networks
         and all(isinstance(one, torch.nn.Sequential) for one in networks)
     ):
-        population = Population.from_networks(networks)
+        population = _joined(networks)
     else:
         raise TypeError(
-            f"{name} must be a Population, a torch.nn.Sequential, or a sequence of these last; got {networks!r:.80}"
+            f"{name} must be a Population, a RaggedPopulation, a torch.nn.Sequential, or a sequence of these last; "
+            f"got {networks!r:.80}"
         )
-    wrong = ~torch.isfinite(population.flat()).all(1)
+    wrong = population.gather([(~torch.isfinite(one)).to(one.dtype) for one in population.parameters()]) > 0
     if wrong.any():
         raise ValueError(f"{name} must have finite parameters; {wrong.nonzero().ravel().tolist()[:5]} have not")
     return population
+
+
+def _joined(networks: Sequence[torch.nn.Sequential]) -> Population | RaggedPopulation:
+    """Return copies of plain networks in one population, ragged if they differ in shape."""
+    shapes = {tuple(tuple(parameter.shape) for parameter in network.parameters()) for network in networks}
+    return Population.from_networks(networks) if len(shapes) == 1 else RaggedPopulation.from_networks(networks)
+
+
+def as_population(name: str, networks: Any) -> Population:
+    """Return networks of one shape as a population: for readings that look at the parameters too.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls them.
+    networks : Population, RaggedPopulation, torch.nn.Sequential, or a sequence of these last
+        A `Population` comes back as it is, all else as a population of copies.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none of these, the networks differ in shape or activation, or a parameter is not finite.
+    """
+    population = as_networks(name, networks)
+    if isinstance(population, Population):
+        return population
+    shapes = [population.sizes[group[0]] for group in population.groups]
+    if len(shapes) > 1:
+        shown = ", ".join(map(str, shapes[:3])) + (", ..." if len(shapes) > 3 else "")
+        raise ValueError(
+            f"{name} must all have the same sizes, since their parameters are read side by side (what networks say can "
+            f"be compared for any widths: losses, accuracies, function_overlaps, agreements); got {len(shapes)} kinds, "
+            f"{shown}: one kind at a time is population.subset(population.groups[0])"
+        )
+    return Population.from_networks([population.network(k) for k in range(population.networks)])
 
 
 def as_vectors(name: str, value: Any, population: Population) -> Tensor:
@@ -133,21 +179,6 @@ def along_combinations(
                     errors[own, points] = wrong_share(outputs, y).T
                 bar.update(outputs.shape[0] * outputs.shape[1])
     return losses, errors
-
-
-def answers(outputs: Tensor) -> Tensor:
-    """Return the class with the largest output, (..., batch), from outputs (..., classes, batch)."""
-    # along an axis with gaps argmax is some ten times slower than a copy without them
-    return outputs.mT.contiguous().argmax(-1)
-
-
-def wrong_share(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Return the share of a batch where another class has a larger output than the label; outputs as in `answers`."""
-    top = outputs.amax(-2)
-    if (top == outputs.amin(-2)).any():  # all classes equal: argmax takes the first, and so do we
-        return (answers(outputs) != labels).to(outputs.dtype).mean(-1)
-    places = labels.expand(top.shape).unsqueeze(-2)
-    return (top > outputs.gather(-2, places).squeeze(-2)).to(outputs.dtype).mean(-1)
 
 
 def one_each(labels: Tensor) -> bool:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from course_utils.measure.evaluation import Networks, answers, as_population
+from course_utils.measure.evaluation import Networks, as_networks, as_population
 from course_utils.measure.statistics import Estimate
+from course_utils.models.scores import answers
 from course_utils.validation import finite_array, whole
 
 Array = npt.NDArray[np.float64]
@@ -36,7 +37,7 @@ def weight_overlaps(networks: Networks) -> Array:
     Parameters
     ----------
     networks : Population or sequence of torch.nn.Sequential
-        At least one network, none of them zero everywhere.
+        At least one network, all of one shape, none of them zero everywhere.
 
     Returns
     -------
@@ -59,6 +60,12 @@ def weight_overlaps(networks: Networks) -> Array:
     return cosines(vectors)
 
 
+@torch.no_grad()
+def _said(networks: Networks, inputs: Tensor) -> Tensor:
+    """Return what networks of any widths say, (networks, outputs, batch)."""
+    return as_networks("networks", networks)(inputs)
+
+
 def function_overlaps(networks: Networks, inputs: Tensor) -> Array:
     r"""Return the overlap of what each two networks say, as a correlation of their outputs.
 
@@ -72,8 +79,8 @@ def function_overlaps(networks: Networks, inputs: Tensor) -> Array:
 
     Parameters
     ----------
-    networks : Population or sequence of torch.nn.Sequential
-        At least one network.
+    networks : Population, RaggedPopulation or sequence of torch.nn.Sequential
+        At least one network; widths may differ.
     inputs : torch.Tensor, (features, batch)
         Data, features first.
 
@@ -87,9 +94,7 @@ def function_overlaps(networks: Networks, inputs: Tensor) -> Array:
     TypeError, ValueError
         If networks and inputs do not fit together, or a network's answer is the same for all classes and inputs.
     """
-    population = as_population("networks", networks)
-    with torch.no_grad():
-        outputs = population(inputs)
+    outputs = _said(networks, inputs)
     outputs = outputs - outputs.mean(2 if outputs.shape[1] == 1 else 1, keepdim=True)
     flat = outputs.flatten(1)
     if (flat == 0).all(1).any():
@@ -105,8 +110,8 @@ def agreements(networks: Networks, inputs: Tensor) -> Array:
 
     Parameters
     ----------
-    networks : Population or sequence of torch.nn.Sequential
-        At least one network.
+    networks : Population, RaggedPopulation or sequence of torch.nn.Sequential
+        At least one network; widths may differ.
     inputs : torch.Tensor, (features, batch)
         Data, features first.
 
@@ -121,11 +126,9 @@ def agreements(networks: Networks, inputs: Tensor) -> Array:
     TypeError, ValueError
         If networks and inputs do not fit together.
     """
-    population = as_population("networks", networks)
-    with torch.no_grad():
-        outputs = population(inputs)
+    outputs = _said(networks, inputs)
     said, classes = answers(outputs), outputs.shape[1]
-    share = np.zeros((population.networks, population.networks))
+    share = np.zeros((len(said), len(said)))
     for one in range(classes):
         chosen = (said == one).double().cpu().numpy()
         share += chosen @ chosen.T

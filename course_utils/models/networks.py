@@ -18,19 +18,19 @@ import torch
 
 from course_utils.models import activations
 from course_utils.models.layout import (
+    Sizes,
     check_inputs,
     check_sizes,
     initial_vectors,
-    network_of,
     parameter_count,
     part_size,
     read_network,
     same_activation,
     split_vectors,
 )
-from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices
+from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices, start_scale
 from course_utils.seeding import Seed
-from course_utils.validation import one_of, positive, whole
+from course_utils.validation import whole
 
 __all__ = ["Population"]
 Tensors = Iterable[torch.Tensor]
@@ -104,15 +104,11 @@ class Population(Scores):
         seeds: Seed | Iterable[int],
     ) -> None:
         sizes, networks = check_sizes("sizes", sizes), whole("networks", networks)
-        one_of("activation", activation, activations.NAMES)
-        one_of("dtype", dtype, (torch.float32, torch.float64))
-        slope = positive("slope", slope)
-        if scale is None:
-            scale = activations.gain(activation, slope)
+        slope, scale = start_scale(activation, slope, scale, dtype)
         vectors = initial_vectors([sizes] * networks, scale, bias_scale, seeds)
         self._build(sizes, torch.from_numpy(np.stack(vectors)).to(dtype), activation, slope)
 
-    def _build(self, sizes: tuple[int, ...], vectors: torch.Tensor, activation: str, slope: float) -> None:
+    def _build(self, sizes: Sizes, vectors: torch.Tensor, activation: str, slope: float) -> None:
         super().__init__()
         self.sizes, self.networks = sizes, len(vectors)
         self.inputs, self.outputs = sizes[0], sizes[-1]
@@ -122,7 +118,7 @@ class Population(Scores):
         self.biases = torch.nn.ParameterList(part.clone() for part in parts[1::2])
 
     @classmethod
-    def _from(cls, sizes: tuple[int, ...], vectors: torch.Tensor, activation: str, slope: float) -> Population:
+    def _from(cls, sizes: Sizes, vectors: torch.Tensor, activation: str, slope: float) -> Population:
         population = cls.__new__(cls)
         population._build(sizes, vectors, activation, slope)
         return population
@@ -208,16 +204,8 @@ class Population(Scores):
                 signal = between(layer, signal, slice(None))
         return signal
 
-    def network(self, index: int) -> torch.nn.Sequential:
-        """Return a copy of one network as the plain `torch.nn.Sequential` that it is (inputs (batch, features)).
-
-        Raises
-        ------
-        TypeError, ValueError
-            If there is no such network.
-        """
-        index = whole("index", index, least=0, most=self.networks - 1)
-        return network_of(self.sizes, self.flat()[index], self.activation, self.slope)
+    def _sizes_of(self, index: int) -> Sizes:
+        return self.sizes
 
     def flat(self) -> torch.Tensor:
         """Return a copy of all parameters, one vector per network, ordered as ``network(k).parameters()``.

@@ -18,15 +18,14 @@ from course_utils.models.layout import (
     check_inputs,
     check_sizes,
     initial_vectors,
-    network_of,
     parameter_count,
     read_network,
     same_activation,
     split_vectors,
 )
-from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices
+from course_utils.models.scores import Between, Scores, as_numbers, chosen_indices, start_scale
 from course_utils.seeding import Seed
-from course_utils.validation import one_of, positive, whole
+from course_utils.validation import whole
 
 
 def _check_widths(widths: Sequence[int | Sequence[int]], inputs: int, outputs: int) -> list[Sizes]:
@@ -99,11 +98,7 @@ class RaggedPopulation(Scores):
     ) -> None:
         inputs, outputs = whole("inputs", inputs), whole("outputs", outputs)
         sizes = _check_widths(widths, inputs, outputs)
-        one_of("activation", activation, activations.NAMES)
-        one_of("dtype", dtype, (torch.float32, torch.float64))
-        slope = positive("slope", slope)
-        if scale is None:
-            scale = activations.gain(activation, slope)
+        slope, scale = start_scale(activation, slope, scale, dtype)
         vectors = initial_vectors(sizes, scale, bias_scale, seeds)
         self._build(sizes, [torch.from_numpy(vector).to(dtype) for vector in vectors], activation, slope)
 
@@ -225,16 +220,8 @@ class RaggedPopulation(Scores):
         joined = torch.cat(outputs)
         return joined if self._place is None else joined[self._place]
 
-    def network(self, index: int) -> torch.nn.Sequential:
-        """Return a copy of one network as the plain `torch.nn.Sequential` that it is (inputs (batch, features)).
-
-        Raises
-        ------
-        TypeError, ValueError
-            If there is no such network.
-        """
-        index = whole("index", index, least=0, most=self.networks - 1)
-        return network_of(self.sizes[index], self.flat()[index], self.activation, self.slope)
+    def _sizes_of(self, index: int) -> Sizes:
+        return self.sizes[index]
 
     def flat(self) -> list[torch.Tensor]:
         """Return copies of the parameters, one vector per network, ordered as ``network(k).parameters()``."""

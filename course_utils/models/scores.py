@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from course_utils.models.layout import check_inputs, per_network
+from course_utils.models import activations
+from course_utils.models.layout import Sizes, check_inputs, network_of, per_network
 from course_utils.models.losses import NAMES as LOSSES
 from course_utils.models.losses import check_labels, losses_of
-from course_utils.validation import one_of
+from course_utils.validation import one_of, positive, whole
 
 # What is done to the hidden activations of a layer: (layer, activations, index of the networks) -> activations
 Between = Callable[[int, torch.Tensor, Any], torch.Tensor]
@@ -24,6 +25,8 @@ class Scores(torch.nn.Module):
     networks: int
     inputs: int
     outputs: int
+    activation: str
+    slope: float
 
     def check(
         self, inputs: torch.Tensor, labels: torch.Tensor, loss: str = "cross-entropy", *, values: bool = True
@@ -80,6 +83,8 @@ class Scores(torch.nn.Module):
     def accuracies(self, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Return the fraction of the batch that each network puts into the right class: the largest output wins.
 
+        An output that is NaN says nothing and counts as wrong.
+
         Parameters
         ----------
         inputs : torch.Tensor, (features, batch) or (networks, features, batch)
@@ -99,7 +104,88 @@ class Scores(torch.nn.Module):
         self.check(inputs, labels)
         with torch.no_grad():
             outputs = self(inputs, check=False)
-            return (outputs.argmax(1) == labels).to(outputs.dtype).mean(1)
+            return right_answers(outputs, labels).to(outputs.dtype).mean(1)
+
+    def network(self, index: int) -> torch.nn.Sequential:
+        """Return a copy of one network as the plain `torch.nn.Sequential` that it is (inputs (batch, features)).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such network.
+        """
+        index = whole("index", index, least=0, most=self.networks - 1)
+        return network_of(self._sizes_of(index), self.flat()[index], self.activation, self.slope)
+
+    def flat(self) -> torch.Tensor | list[torch.Tensor]:
+        """Return copies of the parameters, one vector per network, ordered as ``network(k).parameters()``."""
+        raise NotImplementedError
+
+    def _sizes_of(self, index: int) -> Sizes:
+        """Return the units of one network, from inputs to outputs."""
+        raise NotImplementedError
+
+
+def answers(outputs: torch.Tensor) -> torch.Tensor:
+    """Return the class with the largest output, (..., batch), from outputs (..., classes, batch).
+
+    Examples
+    --------
+    >>> answers(torch.tensor([[0.1, 2.0, 0.0], [0.3, 1.0, 0.0]]))
+    tensor([1, 0, 0])
+    """
+    # along an axis with gaps argmax is some ten times slower than a copy without them
+    return outputs.mT.contiguous().argmax(-1)
+
+
+def right_answers(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return whether the label's output is the largest (and no output is NaN), (..., batch).
+
+    As `answers` compared with the labels, but several times faster.
+
+    Parameters
+    ----------
+    outputs : torch.Tensor, (..., classes, batch)
+        What networks say.
+    labels : torch.Tensor, (..., batch)
+        Classes (int64), in a shape that broadcasts to that of the answers.
+
+    Examples
+    --------
+    >>> right_answers(torch.tensor([[0.1, 2.0, 0.0, 1.0], [0.3, 1.0, 0.0, 2.0]]), torch.tensor([1, 1, 0, 1]))
+    tensor([ True, False,  True,  True])
+    """
+    top = outputs.amax(-2)
+    if (top == outputs.amin(-2)).any():  # all classes equal: argmax takes the first, and so do we
+        return (answers(outputs) == labels) & ~top.isnan()
+    places = labels.expand(top.shape).unsqueeze(-2)
+    return outputs.gather(-2, places).squeeze(-2) >= top  # a NaN is the maximum, and no number reaches it
+
+
+def wrong_share(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return the share of a batch that is not answered right, (...); outputs and labels as in `right_answers`."""
+    return (~right_answers(outputs, labels)).to(outputs.dtype).mean(-1)
+
+
+def start_scale(
+    activation: str, slope: float, scale: float | npt.ArrayLike | None, dtype: torch.dtype
+) -> tuple[float, float | npt.ArrayLike]:
+    """Return slope and initial scale of hidden units of a checked kind; without a scale, the one that keeps signals.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If activation, slope or precision are none that a population can have.
+
+    Examples
+    --------
+    >>> start_scale("tanh", 0.1, None, torch.float32)
+    (0.1, 1.0)
+    """
+    one_of("activation", activation, activations.NAMES)
+    one_of("dtype", dtype, (torch.float32, torch.float64))
+    slope = positive("slope", slope)
+    return slope, activations.gain(activation, slope) if scale is None else scale
 
 
 def chosen_indices(indices: Any, networks: int) -> torch.Tensor:
