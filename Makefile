@@ -6,7 +6,7 @@
 # make check                  do sources and notebooks agree? (executes nothing)
 # make new-lesson             lay out a new lesson: NAME=12_loss_is_energy TITLE="The loss is an energy"
 # make fork                   point all links at your copy: URL=https://github.com/OWNER/NAME
-# make bench                  speed and memory beside the peers
+# make bench                  speed and memory beside the peers, into benchmarks/README.md (BENCH=spins: only shown)
 # make clean                  remove .venv and everything that can be made again
 #
 # PYTHON=python3.12 chooses another Python for .venv.
@@ -16,12 +16,17 @@ OPEN ?= 1
 LESSON ?=
 JOBS ?= 2
 WORKERS ?= 2
+BENCH ?=
 START = lessons/00_start_here.ipynb
 
 # Windows without make: the README has the same lines for pip.
 VENV = .venv
 PY = $(VENV)/bin/python
 PIP = $(PY) -m pip --quiet --quiet --disable-pip-version-check install
+BENCH_VENV = .venv-bench
+BENCH_PIP = $(BENCH_VENV)/bin/python -m pip --quiet --quiet --disable-pip-version-check install
+PEERS = scikit-learn jax mcising peapods dwave-samplers openjij einconv einops linear_operator opt-einsum
+BARE_PEERS = curvlinops-for-pytorch hessian-eigenthings==1.0.0a5 pyhessian loss-landscapes
 # The lessons are run as a learner would: no progress bars in the outputs, no traces in the learner's home.
 AS_LEARNER = COURSE_SEED=0 TQDM_DISABLE=1 OMP_NUM_THREADS=1
 
@@ -104,9 +109,20 @@ fork: $(VENV)/dev-is-ready
 	@[ -n "$$URL" ] || { echo 'Say where your copy is: make fork URL=https://github.com/OWNER/NAME' >&2; exit 2; }
 	@$(PY) tools/lessons.py fork "$$URL"
 
-bench: $(VENV)/dev-is-ready
-	$(PY) benchmarks/run.py
+# In a folder of their own: what the lessons use stays as it is. The last four would bring torchvision along, which they
+# do not need here. A peer that cannot be installed is left out, and the report says so.
+$(BENCH_VENV)/bench-is-ready: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing the course and its peers into $(BENCH_VENV) (a few minutes the first time) ..."
+	@$(PY) -m venv $(BENCH_VENV)
+	@$(BENCH_PIP) -c constraints.txt -e '.[bench]' || { echo "Not all peers can be installed; one by one:"; \
+	  $(BENCH_PIP) -c constraints.txt -e . && for peer in $(PEERS); do \
+	    $(BENCH_PIP) -c constraints.txt $$peer || echo "$$peer is left out"; done; }
+	@for peer in $(BARE_PEERS); do $(BENCH_PIP) --no-deps $$peer || echo "$$peer is left out"; done
+	@touch $@
+
+bench: $(BENCH_VENV)/bench-is-ready
+	$(BENCH_VENV)/bin/python benchmarks/run.py $(BENCH) $(if $(BENCH),,--write)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-output
+	rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-output
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

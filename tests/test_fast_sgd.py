@@ -89,11 +89,11 @@ def deviation(descent, loop, steps, shared, start=0):
 
 @pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("shared", [True, False])
-def test_every_step_equals_that_of_the_ordinary_loop(activation, loss, shared):
+@pytest.mark.parametrize(("shared", "chunk"), [(True, None), (False, None), (True, 2), (False, 2)])  # None: compiled
+def test_every_step_equals_that_of_the_ordinary_loop(activation, loss, shared, chunk):
     for sizes in SIZES:
         many = population(sizes, activation)
-        descent = FastSGD(many, learning_rate=0.05, momentum=0.9, weight_decay=0.01, loss=loss, chunk=2)
+        descent = FastSGD(many, learning_rate=0.05, momentum=0.9, weight_decay=0.01, loss=loss, chunk=chunk)
         assert deviation(descent, Loop(many, 0.05, 0.9, 0.01, loss), 8, shared) < 1e-10
 
 
@@ -118,9 +118,13 @@ def test_a_schedule_of_the_learning_rate(momentum):
         assert deviation(descent, loop, 3, shared=True, start=3 * step) < 1e-10
 
 
-def test_batches_of_several_sizes():
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_batches_of_several_sizes(chunk):
     many = population()
-    descent, loop = FastSGD(many, learning_rate=0.1, momentum=0.9), Loop(many, 0.1, 0.9, 0.0, "cross-entropy")
+    descent, loop = (
+        FastSGD(many, learning_rate=0.1, momentum=0.9, chunk=chunk),
+        Loop(many, 0.1, 0.9, 0.0, "cross-entropy"),
+    )
     for step, (batch, shared) in enumerate([(9, True), (4, True), (9, False), (1, True), (9, True)]):
         inputs, labels = data(shared, step, batch=batch)
         assert (descent.step(inputs, labels) - loop.step(inputs, labels)).abs().max() < 1e-10
@@ -133,10 +137,11 @@ def test_batches_of_several_sizes():
         assert (many.flat() - loop.flat()).abs().max() < 1e-10
 
 
-def test_float_targets():
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_float_targets(chunk):
     inputs, labels = data(True, 1)
     one, other = population(), population()
-    first, second = FastSGD(one, learning_rate=0.1, loss="mse"), FastSGD(other, learning_rate=0.1, loss="mse")
+    first, second = (FastSGD(each, learning_rate=0.1, loss="mse", chunk=chunk) for each in (one, other))
     hot = functional.one_hot(labels, CLASSES).to(DOUBLE).T.contiguous()
     assert torch.equal(first.step(inputs, labels), second.step(inputs, hot))
     assert torch.equal(one.flat(), other.flat())
@@ -165,10 +170,11 @@ def test_gradients_are_those_of_autograd(activation, loss):
             assert (one / 2 - other).abs().max() < 1e-14
 
 
+@pytest.mark.parametrize("chunk", [None, 2])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_single_precision_stays_close_to_double(activation):
-    single, double = population(activation=activation, dtype=torch.float32), population(activation=activation)
-    first, second = FastSGD(single, learning_rate=0.05), FastSGD(double, learning_rate=0.05)
+def test_single_precision_stays_close_to_double(activation, chunk):
+    single, double = (population(activation=activation, dtype=kind) for kind in (torch.float32, DOUBLE))
+    first, second = (FastSGD(many, learning_rate=0.05, chunk=chunk) for many in (single, double))
     for step in range(20):
         inputs, labels = data(True, step, torch.float32)
         first.step(inputs, labels)
@@ -177,12 +183,13 @@ def test_single_precision_stays_close_to_double(activation):
     assert (single.flat().double() - double.flat()).abs().max() < 3e-6
 
 
-def test_losses_far_beyond_the_range_of_the_exponential():
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_losses_far_beyond_the_range_of_the_exponential(chunk):
     # p of the right class underflows in single precision: the loss must still be the difference of the outputs.
     many = Population((1, 3), 2, scale=0.0, seeds=1)
     with torch.no_grad():
         many.biases[0][:, 0] = 500.0
-    losses = FastSGD(many, learning_rate=0.1).step(torch.ones(1, 2), torch.tensor([1, 2]))
+    losses = FastSGD(many, learning_rate=0.1, chunk=chunk).step(torch.ones(1, 2), torch.tensor([1, 2]))
     assert losses.tolist() == pytest.approx([500.0, 500.0])
 
 
@@ -252,9 +259,6 @@ def test_a_gpu_gives_the_same():
         inputs, labels = data(step % 2 == 0, step)
         assert torch.allclose(first.step(inputs, labels), second.step(inputs.cuda(), labels.cuda()).cpu(), atol=1e-10)
     assert (here.flat() - there.flat().cpu()).abs().max() < 1e-10
-
-
-# ------------------------------------------------------------------------------------------------------- bad input
 
 
 @pytest.mark.parametrize(

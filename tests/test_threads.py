@@ -95,3 +95,25 @@ def test_a_decorated_function_can_be_called_again_and_again(four_cores):
 def test_torch_is_not_imported_for_this():
     code = "import sys; from course_utils.threads import *\nwith limit_threads(): assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_training_runs_on_the_threads_that_were_chosen_and_puts_them_back(four_cores, monkeypatch):
+    import torch
+
+    from course_utils.dynamics import Thermostat, train
+    from course_utils.models import Population
+
+    monkeypatch.setenv("COURSE_THREADS", "2")
+    inputs, labels = torch.zeros(3, 4), torch.zeros(4, dtype=torch.long)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        trained = train(
+            Population((3, 4, 2), 1, seeds=[0]), inputs, labels, steps=1, thermostat=Thermostat(learning_rate=0.1),
+            record={"threads": lambda population, step: torch.tensor([float(torch.get_num_threads())])}, record_at=[1],
+            seed=0,
+        )  # fmt: skip
+        assert trained.records["threads"].tolist() == [[2.0]]
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)

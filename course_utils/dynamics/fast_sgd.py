@@ -4,7 +4,8 @@ r"""Stochastic gradient descent for a whole population, written out by hand: no 
     g_k = \nabla L_k(\theta_k) + \lambda_k \theta_k, \qquad v_k \leftarrow \mu_k v_k + g_k, \qquad
     \theta_k \leftarrow \theta_k - \eta_k v_k
 
-Networks are taken a few at a time, so that what one step needs stays in the processor's cache.
+Small batches go through a compiled loop, one network after the other; large ones, and a GPU, through torch's products
+for many networks at once, a few at a time. Either way, what a step needs stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from course_utils.dynamics.backprop import Backprop
+from course_utils.dynamics.compiled_sgd import CompiledSGD, worthwhile
 from course_utils.models.layout import part_size, per_network
 from course_utils.models.losses import NAMES as LOSSES
 from course_utils.models.losses import targets_of
@@ -46,7 +48,8 @@ class FastSGD:
     loss : {"cross-entropy", "mse"}
         What is minimised.
     chunk : int, optional
-        How many networks are taken at a time; without it as many as fit into the processor's cache (on a GPU: all).
+        Use torch's products, for so many networks at a time. Without it: the compiled loop where it is faster, or as
+        many networks at a time as fit into the processor's cache (on a GPU: all).
 
     Raises
     ------
@@ -91,6 +94,7 @@ class FastSGD:
         self._velocities = [(torch.zeros_like(weight), torch.zeros_like(bias)) for weight, bias in moving]
         self._place: list[int] = []
         self._plans: dict[torch.Size, list[tuple[slice, Backprop]]] = {}
+        self._loops: dict[int, CompiledSGD | None] = {}
         self._buffers: dict[tuple[int, ...], torch.Tensor] = {}
 
     def _layers(self, part: slice = slice(None)) -> Layers:
@@ -112,6 +116,7 @@ class FastSGD:
     @learning_rate.setter
     def learning_rate(self, value: float | npt.ArrayLike) -> None:
         self._rate, self._rates = self._setting("learning_rate", value)
+        self._knobs: torch.Tensor | None = None
 
     @property
     def velocities(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -142,8 +147,11 @@ class FastSGD:
         TypeError, ValueError
             If data and networks do not fit together, a label is no class, or a value is NaN or infinite.
         """
+        wanted = self._wanted(inputs, labels, check)
+        if (loop := self._loop(inputs)) is not None:
+            return loop.step(inputs, wanted, self._settings())
         losses = []
-        for part, chunk, mine in self._forward(inputs, labels, check):
+        for part, chunk, mine in self._forward(inputs, wanted):
             losses.append(chunk.losses())
             if math.isfinite(losses[-1].sum()):
                 self._move(part, chunk, mine)
@@ -155,7 +163,8 @@ class FastSGD:
     def advance(self, inputs: torch.Tensor, labels: torch.Tensor, *, check: bool = True) -> None:
         """Take one step as `step` does, but do not look at the losses: a little faster.
 
-        A network that diverges is not noticed, nor kept as it was, before the next `step`; the others do not see it.
+        A network that diverges may go unnoticed, and not be kept as it was, before the next `step`; the others do not
+        see it.
 
         Parameters
         ----------
@@ -167,18 +176,46 @@ class FastSGD:
         TypeError, ValueError
             As `step`.
         """
-        for part, chunk, mine in self._forward(inputs, labels, check):
+        wanted = self._wanted(inputs, labels, check)
+        if (loop := self._loop(inputs)) is not None:
+            loop.step(inputs, wanted, self._settings())
+            return
+        for part, chunk, mine in self._forward(inputs, wanted):
             self._move(part, chunk, mine)
 
-    def _forward(
-        self, inputs: torch.Tensor, labels: torch.Tensor, check: bool
-    ) -> Iterator[tuple[slice, Backprop, torch.Tensor]]:
-        """Run the networks part by part: where they are, their backpropagation, and their inputs."""
-        population = self.population
-        population.check(inputs, labels, self.loss, values=check)
-        wanted = labels.reshape(-1, 1, labels.shape[-1])
+    def _wanted(self, inputs: torch.Tensor, labels: torch.Tensor, check: bool) -> torch.Tensor:
+        """Return classes (networks or 1, 1, batch) or targets (networks or 1, outputs, batch), if all fits together."""
+        self.population.check(inputs, labels, self.loss, values=check)
         if self.loss == "mse":
-            wanted = targets_of(labels, inputs.new_empty(0, population.outputs, 0))
+            return targets_of(labels, inputs.new_empty(0, self.population.outputs, 0))
+        return labels.reshape(-1, 1, labels.shape[-1])
+
+    def _settle(self) -> None:
+        """Forget all views and buffers if the parameters were moved elsewhere, or there are too many."""
+        place = [parameter.data_ptr() for parameter in self.population.parameters()]
+        if place != self._place or max(len(self._plans), len(self._loops)) > _PLANS:
+            self._place, self._plans, self._buffers, self._loops = place, {}, {}, {}
+
+    def _loop(self, inputs: torch.Tensor) -> CompiledSGD | None:
+        """Return the compiled loop for batches of this size, or None where torch is to do it."""
+        if self.chunk is not None:
+            return None
+        self._settle()
+        batch = inputs.shape[-1]
+        if batch not in self._loops:
+            fits = worthwhile(self.population, inputs)
+            made = CompiledSGD(self.population, self._velocities, batch, self.loss) if fits else None
+            self._loops[batch] = made
+        return self._loops[batch]
+
+    def _settings(self) -> torch.Tensor:
+        """Return learning rates, momenta and weight decays side by side, (networks, 3)."""
+        if self._knobs is None:
+            self._knobs = torch.cat([self._rates, self._momenta, self._decays], 1).squeeze(2).contiguous()
+        return self._knobs
+
+    def _forward(self, inputs: torch.Tensor, wanted: torch.Tensor) -> Iterator[tuple[slice, Backprop, torch.Tensor]]:
+        """Run the networks part by part: where they are, their backpropagation, and their inputs."""
         for part, chunk in self._chunks(inputs):
             mine = inputs if inputs.dim() == 2 else inputs[part]
             chunk.forward(mine, wanted if len(wanted) == 1 else wanted[part])
@@ -187,9 +224,7 @@ class FastSGD:
     def _chunks(self, inputs: torch.Tensor) -> list[tuple[slice, Backprop]]:
         """Return the population in parts, with views and buffers for inputs of this shape, made at the first call."""
         population = self.population
-        place = [parameter.data_ptr() for parameter in population.parameters()]
-        if place != self._place or len(self._plans) > _PLANS:  # the first call, or the parameters were moved elsewhere
-            self._place, self._plans, self._buffers = place, {}, {}
+        self._settle()
         if inputs.shape not in self._plans:
             size = self.chunk or part_size(population.networks, 2 * sum(population.sizes[1:]), inputs)
             plan = []

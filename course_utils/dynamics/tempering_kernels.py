@@ -100,21 +100,32 @@ def sweep_bits(rows: Any, spins: Any, energies: Any, limits: Any, place: Any, st
     ``limits`` (T, 2 N): acceptance times 2^64 for the product of spin and field, from -N.
     """
     words, lanes = spins.shape
-    s0, s1 = states[0], states[1]
+    flat, each = limits.reshape(-1), limits.shape[1]
+    begin, product = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+    entry, limit = np.empty(lanes, np.uint64), np.empty(lanes, np.uint64)
+    for r in range(lanes):
+        begin[r] = place[r] * each + size
     for i in range(size):
-        row, word, shift = rows[i], i >> 6, U(i & 63)
+        word, shift = i >> 6, U(i & 63)
+        # One loop for each step: all but the one that looks up the table use the vector unit.
         for r in range(lanes):
-            differ = 0
-            for w in range(words):
-                differ += _ones(spins[w, r] ^ row[w])
-            p, q = _next(s0[r], s1[r])
-            s0[r], s1[r] = p, q
+            product[r] = _ones(spins[0, r] ^ rows[i, 0])
+        for w in range(1, words):
+            for r in range(lanes):
+                product[r] += _ones(spins[w, r] ^ rows[i, w])
+        for r in range(lanes):
             spin = 1 - 2 * np.int64((spins[word, r] >> shift) & U(1))
-            # The sum over all couplings, the one of the spin to itself (a bit 0) taken away.
-            product = spin * (size - 2 * differ - spin)
-            flip = U(p + q <= limits[place[r], product + size])
-            spins[word, r] ^= flip << shift
-            energies[r] += 2 * product * np.int64(flip)
+            # From the bits that differ to spin times field; the coupling of the spin to itself (a bit 0) is taken away.
+            product[r] = spin * (size - 2 * product[r]) - 1
+            entry[r] = U(begin[r] + product[r])
+        for r in range(lanes):
+            limit[r] = flat[entry[r]]
+        for r in range(lanes):
+            p, q = _next(states[0, r], states[1, r])
+            states[0, r], states[1, r] = p, q
+            flip = p + q <= limit[r]
+            spins[word, r] ^= U(flip) << shift
+            energies[r] += 2 * product[r] if flip else 0
 
 
 @part

@@ -31,6 +31,7 @@ from course_utils.models.layout import network_seeds, per_network
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
 from course_utils.seeding import Seed
+from course_utils.threads import limit_threads
 from course_utils.validation import whole
 
 __all__ = ["Thermostat", "Trained", "train"]
@@ -126,6 +127,7 @@ def _told(schedule: Any, steps: int) -> list[Any]:
     return [sorted(ended.items()), sorted(name for name, one in parts.items() if callable(one))]
 
 
+@limit_threads()
 def train(
     population: Networks,
     inputs: torch.Tensor,
@@ -146,6 +148,8 @@ def train(
     seed: Seed | Iterable[int],
 ) -> Trained:
     """Train all networks of a population at once; the population that is given stays as it is.
+
+    It runs on one thread, or on as many as ``COURSE_THREADS`` asks for: see `course_utils.threads`.
 
     Parameters
     ----------

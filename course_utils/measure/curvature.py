@@ -9,25 +9,30 @@ with it *is* E products, each network's own.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from course_utils.measure.evaluation import Networks, as_population
+from course_utils.measure.evaluation import Networks, as_population, one_each
+from course_utils.measure.products import HessianProducts
 from course_utils.measure.spectra import extremes
 from course_utils.seeding import Seed
 
 Array = npt.NDArray[np.float64]
 
-# Numbers that one batch of products may hold in each layer, and that a full Hessian may have.
-_BATCH, _LARGEST = 1 << 20, 1 << 28
+# Numbers that the units of networks and vectors which are taken together may hold: they stay in the processor's cache.
+_CACHE = 1 << 17
+# Numbers that a full Hessian may have.
+_LARGEST = 1 << 28
 
 
 class Curvature:
     r"""The Hessian of each network's loss at its present parameters, known by its products with vectors.
 
-    The graph of the gradient is built once and kept; each product :math:`Hv = \nabla (v \cdot \nabla L)` then costs
+    One forward and backward pass is taken and kept; each product :math:`Hv = \nabla (v \cdot \nabla L)` then costs
     about as much as a gradient. The parameters are copied: training on does not change what is read here.
 
     Parameters
@@ -89,22 +94,26 @@ class Curvature:
         if not isinstance(adaptive, bool):
             raise TypeError(f"adaptive must be True or False; got {adaptive!r:.80}")
         population = as_population("networks", networks)
-        population = population.subset(range(population.networks))
-        pairs = zip(population.weights, population.biases, strict=True)
-        self._parts = [part.requires_grad_() for pair in pairs for part in pair]
-        losses = population.losses(inputs, labels, loss)
-        if not torch.isfinite(losses).all():
-            wrong = (~torch.isfinite(losses)).nonzero().ravel().tolist()
-            raise ValueError(f"networks must have finite losses; {wrong[:5]} have not")
-        self._slopes = torch.autograd.grad(losses.sum(), self._parts, create_graph=True)
-        self.losses: Array = losses.detach().double().cpu().numpy()
+        population.check(inputs, labels, loss)
         where = population.flat()
         self.networks, self.parameters = where.shape
         self.dtype, self.device = where.dtype, where.device
+        together = max(1, _CACHE // max(sum(population.sizes[1:]) * inputs.shape[-1], self.parameters))
+        groups = math.ceil(self.networks / together)
+        size = math.ceil(self.networks / groups)
+        self._at_once = max(1, together // size)
+        self._groups = []
+        for first in range(0, self.networks, size):
+            own = slice(first, first + size)
+            x, y = inputs[own] if inputs.dim() == 3 else inputs, labels[own] if one_each(labels) else labels
+            self._groups.append(HessianProducts(population, where[own], x, y, loss))
+        losses = torch.cat([group.losses for group in self._groups])
+        if not torch.isfinite(losses).all():
+            wrong = (~torch.isfinite(losses)).nonzero().ravel().tolist()
+            raise ValueError(f"networks must have finite losses; {wrong[:5]} have not")
+        self.losses: Array = losses.double().cpu().numpy()
         self._scale = where.abs() if adaptive else None
-        self.gradients = self._scaled(self._joined(self._slopes).detach())
-        widest = sum(population.sizes) * inputs.shape[-1]
-        self._at_once = max(1, _BATCH // (self.networks * max(widest, self.parameters)))
+        self.gradients = self._scaled(torch.cat([group.gradients for group in self._groups]))
 
     def times(self, vectors: Tensor) -> Tensor:
         """Return each network's Hessian times its vector.
@@ -131,23 +140,13 @@ class Curvature:
                 f"vectors must have shape {expected} or (vectors, {expected[1:]}; got {tuple(vectors.shape)}"
             )
         vectors = self._scaled(vectors.detach().to(dtype=self.dtype, device=self.device))
-        if vectors.dim() == 2:
-            return self._scaled(self._product(vectors, batched=False))
-        if len(vectors) == 1:
-            return self._scaled(self._product(vectors[0], batched=False)[None])
-        return self._scaled(torch.cat([self._product(some, batched=True) for some in vectors.split(self._at_once)]))
+        many = vectors.reshape(-1, self.networks, self.parameters)
+        images = _joined([self._products(some) for some in many.split(self._at_once)], 0)
+        return self._scaled(images.view(vectors.shape))
 
-    def _product(self, vectors: Tensor, *, batched: bool) -> Tensor:
-        pieces = vectors.split([part[0].numel() for part in self._parts], -1)
-        pushes = [
-            piece.reshape(*vectors.shape[:-2], *part.shape) for piece, part in zip(pieces, self._parts, strict=True)
-        ]
-        return self._joined(
-            torch.autograd.grad(self._slopes, self._parts, pushes, retain_graph=True, is_grads_batched=batched)
-        )
-
-    def _joined(self, parts: tuple[Tensor, ...]) -> Tensor:
-        return torch.cat([part.flatten(-2) for part in parts], -1)
+    def _products(self, vectors: Tensor) -> Tensor:
+        parts = vectors.split([len(group.losses) for group in self._groups], 1)
+        return _joined([group.times(part) for group, part in zip(self._groups, parts, strict=True)], 1)
 
     def _scaled(self, vectors: Tensor) -> Tensor:
         return vectors if self._scale is None else vectors * self._scale
@@ -165,12 +164,12 @@ class Curvature:
                 f"networks must be few and small for full Hessians, at most {_LARGEST} entries; got {self.networks} "
                 f"with {self.parameters} parameters: use extremes, trace or spectral_density"
             )
-        rows = []
-        for start in range(0, self.parameters, self._at_once):
-            stop = min(start + self._at_once, self.parameters)
-            unit = torch.eye(self.parameters, dtype=self.dtype, device=self.device)[start:stop, None]
-            rows.append(self.times(unit.expand(-1, self.networks, -1)).transpose(0, 1).double().cpu())
-        full = torch.cat(rows, 1).numpy()
+        full = np.empty((self.networks, self.parameters, self.parameters))
+        units = torch.eye(self.parameters, dtype=self.dtype, device=self.device)[:, None]
+        for start in range(0, self.parameters, self._at_once):  # rows are copied: kept, they would splinter the memory
+            some = slice(start, start + self._at_once)
+            rows = self.times(units[some].expand(-1, self.networks, -1))
+            full[:, some] = rows.transpose(0, 1).double().cpu().numpy()
         return np.asarray(0.5 * (full + full.swapaxes(1, 2)))
 
     def spectrum(self) -> Array:
@@ -182,6 +181,10 @@ class Curvature:
             If the full Hessian would have more than 2**28 entries.
         """
         return np.asarray(np.linalg.eigvalsh(self.hessian()))
+
+
+def _joined(parts: list[Tensor], axis: int) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, axis)
 
 
 def sharpness(

@@ -65,37 +65,39 @@ class Krylov:
     """
 
     def __init__(self, operator: Operator, starts: Tensor, steps: int) -> None:
-        self.operator, self.taken = operator, 0
-        self.basis = starts.new_zeros((*starts.shape[:2], steps, starts.shape[2]))
-        self.basis[:, :, 0] = starts / starts.norm(dim=-1, keepdim=True)
-        self.diagonal, self.beside = starts.new_zeros((2, *starts.shape[:2], steps))
-        self._scale = starts.new_zeros(starts.shape[:2])
+        self.operator, self.taken, self._sides = operator, 0, starts.shape[:2]
+        # not filled with zeros: only the rows that are reached then take memory
+        self._basis = starts.new_empty((len(starts) * starts.shape[1], steps, starts.shape[2]))
+        self._basis[:, 0] = (starts / starts.norm(dim=-1, keepdim=True)).flatten(0, 1)
+        self._diagonal, self._beside = starts.new_zeros((2, steps, len(self._basis)))
+        self._scale = starts.new_zeros(len(self._basis))
         self._alive = torch.ones_like(self._scale, dtype=torch.bool)
 
     def step(self) -> None:
         """Take one product with the matrix, and add a row to each T."""
-        j = self.taken
-        place = self.basis[:, :, j]
-        image = self.operator.times(place)
-        height = (image * place).sum(-1)
-        self.diagonal[:, :, j] = torch.where(self._alive, height, self.diagonal[:, :, 0] if j else height)
-        known = self.basis[:, :, : j + 1]
-        for _ in range(2):  # twice is enough; once loses orthogonality as soon as an eigenvalue has converged
-            image = image - (known.mT @ (known @ image[..., None]))[..., 0]
-        rest = image.norm(dim=-1)
+        j, known = self.taken, self._basis[:, : self.taken + 1]
+        image = self.operator.times(known[:, j].unflatten(0, self._sides)).reshape(len(known), 1, -1)
+        # vectors lie as rows: as columns these products take some ten times as long
+        first = torch.bmm(image, known.mT)
+        image = torch.baddbmm(image, first, known, alpha=-1)
+        # twice is enough; once loses orthogonality as soon as an eigenvalue has converged
+        second = torch.bmm(image, known.mT)
+        image = image.baddbmm_(second, known, alpha=-1)[:, 0]
+        height, rest = first[:, 0, j] + second[:, 0, j], image.norm(dim=1)
+        self._diagonal[j] = torch.where(self._alive, height, self._diagonal[0]) if j else height
         self._scale = torch.maximum(self._scale, height.abs() + rest)
         rounding = 10 * math.sqrt(self.operator.parameters) * torch.finfo(image.dtype).eps
         self._alive = self._alive & (rest > rounding * self._scale) & (j + 1 < self.operator.parameters)
-        self.beside[:, :, j] = torch.where(self._alive, rest, 0)
+        self._beside[j] = torch.where(self._alive, rest, 0)
         self.taken = j + 1
-        if self.taken < self.basis.shape[2]:
-            self.basis[:, :, j + 1] = torch.where(self._alive[..., None], image / rest[..., None], 0)
+        if self.taken < self._basis.shape[1]:
+            self._basis[:, j + 1] = torch.where(self._alive[:, None], image / rest[:, None], 0)
 
     def solve(self) -> tuple[Array, Array, Array]:
         """Return Ritz values, (probes, networks, steps), their residuals, and the first components of T's vectors."""
         k = self.taken
-        diagonal = self.diagonal[:, :, :k].double().cpu().numpy()
-        beside = self.beside[:, :, :k].double().cpu().numpy()
+        both = torch.stack([self._diagonal[:k].mT, self._beside[:k].mT]).double().cpu().numpy()
+        diagonal, beside = both.reshape(2, *self._sides, k)
         matrix = np.zeros((*diagonal.shape, k))
         steps = np.arange(k)
         matrix[..., steps, steps] = diagonal

@@ -13,7 +13,7 @@ from torch import Tensor
 from course_utils.measure.evaluation import Networks, along_combinations, as_population, as_vectors, torch_generator
 from course_utils.seeding import Seed
 from course_utils.theory import antognini2018
-from course_utils.validation import finite_array, whole
+from course_utils.validation import finite_array, real, whole
 
 Array = npt.NDArray[np.float64]
 
@@ -226,3 +226,59 @@ def trajectory_components(trajectory: Tensor, *, components: int = 2) -> Traject
         (values / whole_variance[:, None]).clamp(0, 1).cpu().numpy(),
         antognini2018.explained(components, points=len(records)),
     )
+
+
+def beneath(
+    components: TrajectoryComponents,
+    networks: Networks,
+    inputs: Tensor,
+    labels: Tensor,
+    *,
+    index: int = 0,
+    points: int = 51,
+    margin: float = 0.3,
+    loss: str = "cross-entropy",
+) -> Plane:
+    r"""Return the loss on the plane of a training path's first two components, as far as the path reaches.
+
+    The plane goes through the middle of the path; the path itself lies in it only as much as `explained` says.
+
+    Parameters
+    ----------
+    components : TrajectoryComponents
+        See `trajectory_components`, with two components or more.
+    networks : Population, torch.nn.Sequential, or a sequence of these last
+        Networks of the shape that was trained; their parameters don't matter.
+    inputs : torch.Tensor, (features, batch)
+        Data, features first.
+    labels : torch.Tensor, (batch,)
+        Classes (int64), or float targets for ``"mse"``.
+    index : int
+        Which network's path.
+    points : int
+        Points a side.
+    margin : float
+        How far the plane reaches beyond the path's farthest point, as a share of that distance.
+    loss : {"cross-entropy", "mse"}
+        Averaged over the batch.
+
+    Returns
+    -------
+    Plane
+        Of one network, in the units of the path's coordinates.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of this kind, or path and networks do not fit together.
+    """
+    if not isinstance(components, TrajectoryComponents):
+        raise TypeError(f"components must be what trajectory_components returned; got {components!r:.80}")
+    index = whole("index", index, least=0, most=len(components.centre) - 1)
+    reach = (1 + real("margin", margin, least=0)) * np.abs(components.coordinates[index, :, :2]).max(0)
+    sides = np.linspace(-1, 1, whole("points", points, least=2))
+    own = slice(index, index + 1)
+    middle = as_population("networks", networks).subset([0])
+    middle.load_flat(components.centre[own])
+    ways = list(components.directions[:2, own])
+    return plane(middle, inputs, labels, directions=ways, along=sides * reach[0], across=sides * reach[1], loss=loss)
