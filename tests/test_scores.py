@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from small_populations import CLASSES, DOUBLE, NETWORKS, data, populations
 
+from course_utils.models.losses import losses_of
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
-from course_utils.models.scores import answers, right_answers, wrong_share
+from course_utils.models.scores import answers, losses_and_wrong_shares, right_answers, wrong_share
 
 outputs_of_networks = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=6), elements=st.floats(-1e3, 1e3)
@@ -81,3 +82,23 @@ def test_a_network_of_either_kind_is_found_by_its_place():
     for population in (ragged, dense):
         with pytest.raises(ValueError, match=r"index must be a whole number, .*at most 1; got 2"):
             population.network(2)
+
+
+@pytest.mark.parametrize("kind", ["random", "tied", "nan"])
+@pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
+@pytest.mark.parametrize("own", [False, True])
+def test_losses_and_wrong_shares_in_one_go_are_those_taken_apart(kind, loss, own):
+    random = torch.Generator().manual_seed(3)
+    outputs = 5 * torch.randn(4, 6, 50, generator=random, dtype=torch.float64)
+    if kind != "random":
+        outputs[1, :, 7] = 0.5 if kind == "tied" else torch.nan
+    labels = torch.randint(0, 6, (4, 50) if own else (50,), generator=random)
+    losses, wrong = losses_and_wrong_shares(outputs, labels, loss)
+    torch.testing.assert_close(losses, losses_of(outputs, labels, loss), rtol=1e-13, atol=1e-13, equal_nan=True)
+    torch.testing.assert_close(wrong, wrong_share(outputs, labels), rtol=0, atol=0)
+
+
+def test_float_targets_have_no_wrong_answers():
+    losses, wrong = losses_and_wrong_shares(torch.ones(2, 3, 4), torch.zeros(3, 4), "mse")
+    assert losses.tolist() == [1.0, 1.0]
+    assert wrong.isnan().all()

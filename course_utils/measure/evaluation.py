@@ -11,10 +11,9 @@ from torch import Tensor
 from course_utils.dynamics.interrupts import interruptible
 from course_utils.models import activations
 from course_utils.models.layout import split_vectors
-from course_utils.models.losses import losses_of
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
-from course_utils.models.scores import wrong_share
+from course_utils.models.scores import losses_and_wrong_shares
 from course_utils.seeding import Seed, generator
 
 Networks: TypeAlias = Population | RaggedPopulation | torch.nn.Sequential | Sequence[torch.nn.Sequential]
@@ -174,9 +173,8 @@ def along_combinations(
                 points = slice(start, start + chunk)
                 outputs = _outputs(population, coefficients[points], enters, later)
                 each = y.repeat(len(outputs), *[1] * (y.dim() - 1)) if one_each(y) else y
-                losses[own, points] = losses_of(outputs.flatten(0, 1), each, loss).view(outputs.shape[:2]).T
-                if not labels.is_floating_point():
-                    errors[own, points] = wrong_share(outputs, y).T
+                found = losses_and_wrong_shares(outputs.flatten(0, 1), each, loss)
+                losses[own, points], errors[own, points] = (one.view(outputs.shape[:2]).T for one in found)
                 bar.update(outputs.shape[0] * outputs.shape[1])
     return losses, errors
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from course_utils.dynamics.interrupts import interruptible
-from course_utils.measure.evaluation import Networks, as_population, torch_generator, wrong_share
+from course_utils.measure.evaluation import Networks, as_population, torch_generator
 from course_utils.models.losses import losses_of
 from course_utils.models.networks import Population
-from course_utils.models.scores import Between
+from course_utils.models.scores import Between, wrong_share
 from course_utils.seeding import Seed
 from course_utils.validation import finite_array, one_of, real, whole
 

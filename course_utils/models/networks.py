@@ -198,7 +198,7 @@ class Population(Scores):
             else:
                 signal = torch.baddbmm(bias, weight, signal)
             if layer < last:
-                signal = activations.apply(self.activation, signal, self.slope)
+                signal = activations.apply(self.activation, signal, self.slope, private=between is None)
             signal = signal.view(shape)
             if layer < last and between is not None:
                 signal = between(layer, signal, slice(None))

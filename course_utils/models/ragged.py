@@ -213,7 +213,9 @@ class RaggedPopulation(Scores):
             else:
                 signal = torch.baddbmm(bias.view(shape), weight.view(shape), inputs[members])
             for layer in range(len(sizes) - 2):
-                signal = activations.apply(self.activation, signal, self.slope).view(len(members), sizes[layer + 1], -1)
+                signal = activations.apply(self.activation, signal, self.slope, private=between is None).view(
+                    len(members), sizes[layer + 1], -1
+                )
                 signal = signal if between is None else between(layer, signal, members)
                 signal = torch.baddbmm(next(biases), next(weights), signal)
             outputs.append(signal)

@@ -167,6 +167,42 @@ def wrong_share(outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return (~right_answers(outputs, labels)).to(outputs.dtype).mean(-1)
 
 
+def losses_and_wrong_shares(
+    outputs: torch.Tensor, labels: torch.Tensor, loss: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    r"""Return the loss of each network and its share of wrong answers, (networks,) each; for reading, not for descent.
+
+    For the cross-entropy both come from the largest output :math:`m_b`, which is taken once:
+
+    .. math::
+        L_k = \frac1B \sum_b \Bigl[m_{kb} - f_{k y_b b} + \ln \sum_c e^{f_{kcb} - m_{kb}}\Bigr]
+
+    Parameters
+    ----------
+    outputs : torch.Tensor, (networks, classes, batch)
+        What the networks say.
+    labels : torch.Tensor, (batch,) or (networks, batch)
+        As for `losses_of`; with float targets the shares are NaN.
+    loss : {"cross-entropy", "mse"}
+        See `losses_of`.
+
+    Examples
+    --------
+    >>> losses_and_wrong_shares(torch.tensor([[[0.0, 9.0], [1.0, 1.0]]]), torch.tensor([1, 1]), "cross-entropy")
+    (tensor([4.1568]), tensor([0.5000]))
+    """
+    if labels.is_floating_point():
+        return losses_of(outputs, labels, loss), outputs.new_full(outputs.shape[:1], torch.nan)
+    if loss != "cross-entropy":
+        return losses_of(outputs, labels, loss), wrong_share(outputs, labels)
+    top = outputs.amax(1, keepdim=True)
+    below = outputs.gather(1, labels.expand(len(outputs), -1).unsqueeze(1)).sub_(top).squeeze(1)
+    spread = (outputs - top).exp_().sum(1)
+    tied = bool((spread == outputs.shape[1]).any())  # all classes equal: there the first wins, not everyone
+    right = right_answers(outputs, labels) if tied else below >= 0  # NaN is no right answer
+    return spread.log_().sub_(below).mean(1), (~right).to(outputs.dtype).mean(1)
+
+
 def start_scale(
     activation: str, slope: float, scale: float | npt.ArrayLike | None, dtype: torch.dtype
 ) -> tuple[float, float | npt.ArrayLike]:
