@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "clusters",
         "escape",
         "fast_sgd",
+        "ising_chain",
         "langevin",
         "lattice_tempering",
         "metropolis",
@@ -18,6 +19,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "schedules",
         "tempering",
         "training",
+        "tube",
     ],
     submod_attrs={"noise": ["Thermostat"], "training": ["train"]},
 )

@@ -16,6 +16,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "overlaps",
         "paths",
         "planes",
+        "scaling",
+        "slopes",
         "spectra",
         "statistics",
         "tolerance",

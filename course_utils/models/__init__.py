@@ -4,7 +4,16 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["double_well", "edwards_anderson", "ising", "mueller_brown", "networks", "ragged", "spin_glass"],
+    submodules=[
+        "double_well",
+        "edwards_anderson",
+        "ising",
+        "mueller_brown",
+        "networks",
+        "ragged",
+        "regression",
+        "spin_glass",
+    ],
     submod_attrs={
         "double_well": ["DoubleWell", "Quartic", "Trap"],
         "edwards_anderson": ["EdwardsAnderson"],

@@ -4,13 +4,28 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["curves", "landscapes", "live", "marks", "showing", "styling"],
+    submodules=[
+        "bowls",
+        "curves",
+        "descent",
+        "landscapes",
+        "live",
+        "magnets",
+        "marks",
+        "showing",
+        "styling",
+        "terrain",
+    ],
     submod_attrs={
+        "bowls": ["clouds"],
         "curves": ["against_theory", "bars_and_points", "density"],
+        "descent": ["Part", "learning_curves", "side_by_side"],
         "landscapes": ["contours", "wells"],
+        "magnets": ["lattices", "magnet", "sizes", "sizes_twice"],
         "marks": ["in_words"],
         "live": ["occupations", "travellers"],
         "showing": ["figure", "png", "show", "small"],
         "styling": ["style", "temperature_colours"],
+        "terrain": ["PathInPlane", "depths", "paths_in_planes", "terrains"],
     },
 )

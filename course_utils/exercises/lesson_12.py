@@ -1,0 +1,325 @@
+"""Lesson 12: the loss is an energy."""
+
+# The solutions are shown to learners as plain functions, without annotations.
+# mypy: allow-untyped-defs
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
+from course_utils.exercises.core import Exercise
+from course_utils.exercises.quizzes import Option, Question
+from course_utils.knobs.lesson_12 import CURVATURES, FASTEST
+from course_utils.theory import liu2021
+from course_utils.validation import real
+
+
+def settled_variance(curvature, noise, learning_rate, batch_size):
+    kept = (1 - learning_rate * curvature) ** 2
+    added = learning_rate**2 * noise / batch_size
+    return added / (1 - kept)
+
+
+def batch_variance(values, size):
+    n = len(values)
+    return np.var(values) / size * (n - size) / (n - 1)
+
+
+def filter_normalise(direction, weights):
+    own = np.linalg.norm(weights, axis=1, keepdims=True)
+    return direction * own / np.linalg.norm(direction, axis=1, keepdims=True)
+
+
+def layers_until(factor, chi):
+    return 2 * np.log(factor) / np.log(chi)
+
+
+def _bowls() -> list[tuple[Any, ...]]:
+    h = np.array([0.1, 0.5, 3.0])
+    return [(h, h, 0.2, 16), (h, 2 * h, 0.5, 4), (h, h**2, 0.05, 1)]
+
+
+def _values() -> list[tuple[Any, int]]:
+    rng = np.random.default_rng(12)
+    return [(rng.normal(size=n), size) for n, size in ((12, 3), (20, 15), (7, 2))]
+
+
+def _matrices() -> list[tuple[Any, Any]]:
+    rng = np.random.default_rng(5)
+    return [(rng.normal(size=shape), rng.normal(size=shape)) for shape in ((3, 3), (4, 4), (2, 2))]
+
+
+def _errors() -> list[tuple[float, float]]:
+    return [(10.0, 1.3), (1000.0, 1.1), (0.1, 0.76)]
+
+
+def _steep(rate: Any) -> float:
+    """Variance of the steep direction over the rule of small steps."""
+    rate = real("your answer", rate, above=0, most=FASTEST)
+    return float(liu2021.variance(CURVATURES[1], CURVATURES[1], learning_rate=rate)) / (rate / 2)
+
+
+def _twice(rate: Any) -> bool | str:
+    ratio = _steep(rate)
+    if 1.8 <= ratio <= 2.2:
+        return True
+    return f"There the steep direction has {ratio:.2f} times the variance of the rule: steps too {_size(ratio)}"
+
+
+def _size(ratio: float) -> str:
+    return "small" if ratio < 2 else "large"
+
+
+EXERCISES = (
+    Exercise(
+        id="12.1",
+        title="What settles",
+        difficulty=3,
+        minutes=10,
+        reference=settled_variance,
+        check=agrees_on(_bowls, closely(1e-9)),
+        mistakes={
+            "That is the rule for small steps: it leaves out the square of η h.": lambda h, c, rate, size: (
+                rate * c / (2 * size * h)
+            ),
+            "The noise of a batch is c / B: yours does not know the batch size.": lambda h, c, rate, size: (
+                rate**2 * c / (1 - (1 - rate * h) ** 2)
+            ),
+            "A step multiplies w by (1 - η h), so it multiplies the variance by the square of that.": (
+                lambda h, c, rate, size: rate**2 * c / size / (rate * h)
+            ),
+            "The kick is η times the noise; its variance has η squared.": lambda h, c, rate, size: (
+                rate * c / size / (1 - (1 - rate * h) ** 2)
+            ),
+            "That is the standard deviation; the variance is asked for.": lambda h, c, rate, size: np.sqrt(
+                rate**2 * c / size / (1 - (1 - rate * h) ** 2)
+            ),
+            "That is the temperature reading, variance times curvature; the variance is asked for.": (
+                lambda h, c, rate, size: h * rate**2 * c / size / (1 - (1 - rate * h) ** 2)
+            ),
+        },
+        hints=(
+            "When the variance has settled, it is the same before and after a step.",
+            "After a step: w' = (1 - η h) w - η ξ. Take the variance of both sides; ξ knows nothing of w.",
+            "V = (1 - η h)² V + η² c / B. Solve for V.",
+        ),
+    ),
+    Exercise(
+        id="12.2",
+        title="Half of all samples",
+        difficulty=2,
+        minutes=6,
+        reference=batch_variance,
+        check=agrees_on(_values, closely(1e-9)),
+        mistakes={
+            "That is for samples drawn with replacement: it does not vanish when the batch holds all of them.": (
+                lambda values, size: np.var(values) / size
+            ),
+            "Nearly: with np.var, which divides by n, the last factor is (n - B) / (n - 1), not 1 - B / n.": (
+                lambda values, size: np.var(values) / size * (1 - size / len(values))
+            ),
+            "np.var with ddof=1 divides by n - 1 already; you have done it twice.": lambda values, size: (
+                np.var(values, ddof=1) / size * (len(values) - size) / (len(values) - 1)
+            ),
+            "That is the standard deviation; the variance is asked for.": lambda values, size: np.sqrt(
+                np.var(values) / size * (len(values) - size) / (len(values) - 1)
+            ),
+            "The variance of the mean is asked for: divide by the batch size.": lambda values, size: (
+                np.var(values) * (len(values) - size) / (len(values) - 1)
+            ),
+        },
+        hints=(
+            "Start from the answer for drawing with replacement: np.var(values) / size.",
+            "It must be zero when the batch holds all n values, and unchanged when it holds one.",
+            "The factor that does both is (n - size) / (n - 1).",
+        ),
+    ),
+    Exercise(
+        id="12.3",
+        title="A fair direction",
+        difficulty=2,
+        minutes=6,
+        reference=filter_normalise,
+        check=agrees_on(_matrices, closely(1e-9)),
+        mistakes={
+            "Each row is a unit's incoming weights; you have taken the columns (axis=0).": lambda d, w: (
+                d * np.linalg.norm(w, axis=0, keepdims=True) / np.linalg.norm(d, axis=0, keepdims=True)
+            ),
+            "You have one length for the whole layer; each unit (row) needs its own.": lambda d, w: (
+                d * np.linalg.norm(w) / np.linalg.norm(d)
+            ),
+            "Your rows have length one; give each the length of the unit's own weights.": lambda d, w: (
+                d / np.linalg.norm(d, axis=1, keepdims=True)
+            ),
+            "Divide by the direction's own length, row by row: yours is stretched by it.": lambda d, w: (
+                d * np.linalg.norm(w, axis=1, keepdims=True)
+            ),
+            "The other way round: you have given the weights the direction's lengths.": lambda d, w: (
+                w * np.linalg.norm(d, axis=1, keepdims=True) / np.linalg.norm(w, axis=1, keepdims=True)
+            ),
+            "Lengths of shape (rows,) are spread over the columns: keep the axis (keepdims=True).": lambda d, w: (
+                d * np.linalg.norm(w, axis=1) / np.linalg.norm(d, axis=1)
+            ),
+        },
+        hints=(
+            "Row by row: first make the direction's row as long as 1, then as long as the row of weights.",
+            "np.linalg.norm(weights, axis=1) has one length for each row.",
+            "With keepdims=True the lengths keep their axis and divide the rows as they should.",
+        ),
+    ),
+    Exercise(
+        id="12.4",
+        title="Twice the rule",
+        difficulty=2,
+        minutes=5,
+        kind="regime",
+        reference=0.5,
+        check=satisfies(_twice),
+        mistakes={
+            "You have doubled the rule's size, not its error: the rule grows with η itself. Read the multiple of it.": (
+                Region(0.6, lambda rate: 0.58 <= rate <= 0.62)
+            ),
+            "There the steps overshoot so far that the weights nearly run away (η h is almost 2).": Region(
+                0.95, lambda rate: rate >= 0.9
+            ),
+        },
+        hints=(
+            "Batch size and label noise do not change the multiple. Only one knob does.",
+            "The exact multiple is 2 / (2 - η h), with h = 2 in the steep direction.",
+            "2 / (2 - η h) = 2 where η h = 1.",
+        ),
+    ),
+    Exercise(
+        id="12.5",
+        title="Until it is everywhere",
+        difficulty=3,
+        minutes=6,
+        reference=layers_until,
+        check=agrees_on(_errors, closely(1e-9)),
+        mistakes={
+            "χ multiplies the squared error; the factor asked for is one of size.": lambda f, chi: (
+                np.log(f) / np.log(chi)
+            ),
+            "That is how heat spreads, with the square root of the distance. Here each layer multiplies.": (
+                lambda f, chi: f**2
+            ),
+            "That adds the same amount in every layer; each layer multiplies.": lambda f, chi: f / (chi - 1),
+            "Size is the square root of the squared error: twice the layers, not half of them.": lambda f, chi: (
+                np.log(f) / np.log(chi) / 2
+            ),
+            "The logarithm belongs below as well: χ multiplied by itself, layer after layer.": lambda f, chi: (
+                2 * np.log(f) / chi
+            ),
+        },
+        hints=(
+            "After L layers the squared error has been multiplied L times by χ.",
+            "Its size, the square root, has then grown by χ to the power L/2.",
+            "Solve χ ** (L / 2) = factor for L with logarithms.",
+        ),
+    ),
+    Exercise(
+        id="12.6",
+        title="A picture in a paper",
+        difficulty=4,
+        minutes=10,
+        kind="open",
+        reference=(
+            "does yours ask (1) what a random walk of the same length would give: 61 % and 15 %; (2) what lies outside "
+            "of the plane: which other directions were looked at, and how sharp they are; and (3) whether the ground "
+            "is the loss on all data or on a batch? A good test draws the same picture for a path whose steps were put "
+            "in a random order: what survives that is no property of the landscape."
+        ),
+        hints=(
+            "What is the least surprising thing that would give such a picture?",
+            "Think of measure 1: which path was drawn on no ground at all?",
+            "Name a null model, a number to compare, and what lies outside of the plane.",
+        ),
+    ),
+)
+
+QUIZ = (
+    Question(
+        "A paper shows a smooth path in its first two principal components, with 60 % and 15 % of it. So training…",
+        (
+            Option(
+                "looks like a random walk, as far as this picture can tell.",
+                True,
+                "Yes: 61 % and 15 % is what a long walk without any aim gives. Ask for more before you conclude.",
+            ),
+            Option(
+                "moves in few dimensions.",
+                False,
+                "A random walk moves in all dimensions alike, and its picture has the same two numbers.",
+            ),
+            Option(
+                "follows a valley of the loss.",
+                False,
+                "There was no loss in the random walk's picture, and it curved just as smoothly.",
+            ),
+        ),
+    ),
+    Question(
+        "You double the learning rate and the batch size. The cloud of weights in a steep direction, drawn afresh…",
+        (
+            Option(
+                "grows: the rule η/B stays, but its error 2 / (2 - η h) does not.",
+                True,
+                "Yes: only where η h is small does the ratio η/B alone decide.",
+            ),
+            Option(
+                "stays exactly as it is: only η/B counts.",
+                False,
+                "That is the limit of small steps. In a steep direction the exact variance has 2 - η h below the line.",
+            ),
+            Option(
+                "shrinks: larger batches are less noisy.",
+                False,
+                "They are, by the factor 2 in c/B; the larger step makes up for it, and for more.",
+            ),
+        ),
+    ),
+    Question(
+        "Why does a data loader, which deals every sample out once an epoch, freeze the flat directions?",
+        (
+            Option(
+                "What one batch pulls too far, the others of the epoch pull back.",
+                True,
+                "Yes: a flat direction adds up the whole epoch, and the errors of an epoch sum to nothing.",
+            ),
+            Option(
+                "Its batches are less noisy one by one.",
+                False,
+                "A batch of 16 among 512 has 97 % of the noise. It is the sum over an epoch that cancels.",
+            ),
+            Option(
+                "The gradient is zero in flat directions.",
+                False,
+                "It is small, and so is the pull back: with fresh draws the variance is as large as elsewhere.",
+            ),
+        ),
+    ),
+    Question(
+        "Two wells of equal depth, one of them twice as wide. Noise of one strength everywhere fills them…",
+        (
+            Option("2 : 1", True, "Yes: width is all that counts, the square root of the ratio of curvatures, 4."),
+            Option(
+                "4 : 1",
+                False,
+                "4 is the ratio of the curvatures; a bell's width goes with the square root of it.",
+            ),
+            Option(
+                "hundreds : 1",
+                False,
+                "So it was when the noise itself was stronger in the sharp well. A temperature cannot do that.",
+            ),
+            Option(
+                "1 : 1",
+                False,
+                "Equal depth makes equal densities at the bottoms. But the wide well has twice the room.",
+            ),
+        ),
+    ),
+)

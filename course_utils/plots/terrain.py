@@ -1,0 +1,222 @@
+"""Terrains side by side: the loss around a network on different data, and the paths that lead over planes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, LogNorm
+from matplotlib.figure import Figure
+
+from course_utils.measure.statistics import Estimate
+from course_utils.plots.marks import measured, predicted, require_estimates
+from course_utils.plots.showing import figure
+from course_utils.plots.styling import CATEGORY, INK, MARKER, MUTED, style
+from course_utils.validation import finite_array, text
+
+LEVELS = 18
+Grid = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
+
+
+@dataclass(frozen=True)
+class PathInPlane:
+    """A path in the plane of its own two principal components, for `paths_in_planes`.
+
+    Parameters
+    ----------
+    steps : array_like, (records, 2)
+        Where it was along the first and the second component.
+    shares : sequence of two Estimate or float
+        What each component holds of the path's variance.
+    ground : (x, y, losses), optional
+        The loss at (y, x) of the same plane; without it the path leads over nothing.
+    """
+
+    steps: npt.ArrayLike
+    shares: Sequence[Estimate | float]
+    ground: Grid | None = None
+
+
+def _map(axes: Axes, grid: Grid, lowest: float, highest: float) -> Any:
+    """Draw a loss as a map with a logarithmic scale: light valleys, dark hills."""
+    x, y, losses = (finite_array(name, value) for name, value in zip(("x", "y", "losses"), grid, strict=True))
+    if losses.shape != (y.size, x.size):
+        raise ValueError(f"losses must have shape (len(y), len(x)) = {(y.size, x.size)}; got {losses.shape}")
+    shades = ListedColormap(mpl.colormaps["bone_r"](np.linspace(0.0, 0.6, 256)))
+    levels = np.geomspace(lowest, highest, LEVELS)
+    shown = np.clip(losses, lowest, highest)
+    filled = axes.contourf(x, y, shown, levels=levels, cmap=shades, norm=LogNorm(lowest, highest))
+    axes.contour(x, y, shown, levels=levels, colors="white", linewidths=0.4)
+    axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+    axes.grid(False)
+    return filled
+
+
+def _scale(drawn: Figure, filled: Any, axes: Any) -> None:
+    """Add the colour bar of a logarithmic map."""
+    bar = drawn.colorbar(filled, ax=axes, label="loss", shrink=0.9, pad=0.015)
+    low, high = filled.norm.vmin, filled.norm.vmax
+    ticks = [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10) if low <= t <= high]
+    bar.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
+    bar.minorticks_off()
+
+
+def terrains(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    losses: Mapping[str, npt.ArrayLike],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    lowest: float = 0.02,
+    highest: float = 5.0,
+    size: tuple[float, float] = (7.4, 2.6),
+) -> Figure:
+    """Return small maps of one plane, one for each set of data, with the lowest point of each.
+
+    Parameters
+    ----------
+    x, y : array_like, (n,) and (m,)
+        The plane; the network stands at (0, 0), marked by a ring.
+    losses : mapping of str to array_like, (m, n)
+        The maps by name; the first is the one that the others differ from.
+    title, x_label, y_label : str
+        The message and the axes, in words.
+    lowest, highest : float
+        Ends of the common colour scale; losses beyond are drawn as these.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a map does not fit the plane, or a text is missing.
+    """
+    across, up = finite_array("x", x, ndim=1), finite_array("y", y, ndim=1)
+    drawn = figure(*size)
+    with style():
+        row = np.atleast_1d(drawn.subplots(1, len(losses), sharey=True))
+        for axes, (name, values) in zip(row, losses.items(), strict=True):
+            heights = finite_array(f"losses[{name!r}]", values, ndim=2)
+            filled = _map(axes, (across, up, heights), lowest, highest)
+            i, j = np.unravel_index(heights.argmin(), heights.shape)
+            axes.plot([0], [0], marker="o", ms=8, mfc="none", mec=INK, mew=1.6)
+            axes.plot([across[j]], [up[i]], marker="P", ms=8, mfc=CATEGORY[1], mec="white", mew=0.8)
+            axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
+            axes.set(aspect="equal", xticks=(-0.5, 0.5), yticks=(-0.5, 0.5))
+        row[0].set_ylabel(text("y_label", y_label))
+        drawn.supxlabel(text("x_label", x_label), fontsize=11, color=INK)
+        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+        _scale(drawn, filled, row)
+    return drawn
+
+
+def paths_in_planes(
+    paths: Mapping[str, PathInPlane],
+    *,
+    title: str,
+    lowest: float = 0.02,
+    highest: float = 5.0,
+    size: tuple[float, float] = (7.4, 3.2),
+) -> Figure:
+    """Return paths beside each other, each in the plane of its own first two principal components.
+
+    Parameters
+    ----------
+    paths : mapping of str to PathInPlane
+        The paths by name.
+    title : str
+        The message.
+    lowest, highest : float
+        Ends of the common colour scale of the grounds.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a path has not two columns, a ground does not fit its grid, or a text is missing.
+    """
+    drawn, filled = figure(*size), None
+    with style():
+        row = np.atleast_1d(drawn.subplots(1, len(paths)))
+        for axes, (name, path) in zip(row, paths.items(), strict=True):
+            steps = finite_array(f"paths[{name!r}]", path.steps, ndim=2)
+            if steps.shape[1] != 2 or len(path.shares) != 2:
+                raise ValueError(f"paths[{name!r}] must have two columns and two shares; got {steps.shape}")
+            if path.ground is not None:
+                filled = _map(axes, path.ground, lowest, highest)
+            axes.plot(*steps.T, ".-", color=CATEGORY[1], lw=1.2, ms=4, zorder=4)
+            axes.plot(*steps[0], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
+            axes.plot(*steps[-1], marker="P", ms=9, mfc=CATEGORY[1], mec="white", mew=0.8, zorder=5)
+            axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
+            first, second = (100 * (s.mean if isinstance(s, Estimate) else float(s)) for s in path.shares)
+            axes.set(xticks=(), yticks=(), xlabel=f"component 1: {first:.0f} %", ylabel=f"component 2: {second:.0f} %")
+            axes.margins(0.12)
+        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+        if filled is not None:
+            _scale(drawn, filled, row)
+    return drawn
+
+
+def depths(
+    measurements: Mapping[str, Mapping[int, Sequence[Estimate]]],
+    *,
+    theory: Mapping[str, npt.ArrayLike],
+    heat: float,
+    title: str,
+    x_label: str = "layer",
+    y_label: str,
+    every: int = 2,
+    size: tuple[float, float] = (7.2, 4.2),
+) -> Figure:
+    """Return what becomes of an error from layer to layer, in several phases and at several widths.
+
+    Parameters
+    ----------
+    measurements : mapping of phase to mapping of width to sequence of Estimate, length layers + 1
+        What was measured, from layer 0.
+    theory : mapping of phase to array_like, (layers + 1,)
+        The line of each phase; its name stands at its end.
+    heat : float
+        Where the line of a heated rod begins, in layer 1; it falls with the square root of the layer.
+    title, x_label, y_label : str
+        The message and the axes, in words.
+    every : int
+        Draw the points of every so many layers.
+    size : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a series does not match its theory, or a text is missing.
+    """
+    drawn = figure(*size)
+    with style():
+        axes = drawn.subplots()
+        for kind, (phase, line) in enumerate(theory.items()):
+            values = finite_array(f"theory[{phase!r}]", line, ndim=1)
+            layers = np.arange(values.size)
+            predicted(axes, layers, values)
+            axes.annotate(phase, (layers[-1], values[-1]), (7, 0), textcoords="offset points", va="center", fontsize=10)
+            for shape, (width, series) in enumerate(measurements[phase].items()):
+                require_estimates(f"measurements[{phase!r}][{width}]", series, values.size)
+                shown = slice(shape % every, None, every)
+                measured(axes, layers[shown], series[shown], kind=shape, colour=CATEGORY[kind], joined=False)
+        rod = np.linspace(1, layers[-1], 100)
+        axes.plot(rod, heat / np.sqrt(rod), color=MUTED, lw=1.8, ls=(0, (1.5, 1.5)))
+        axes.annotate("heat in a rod", (rod[-1], heat / np.sqrt(rod[-1])), (7, 0), textcoords="offset points",
+                      va="center", fontsize=10, color=MUTED)  # fmt: skip
+        for shape, width in enumerate(next(iter(measurements.values()))):
+            axes.plot([], [], ls="none", marker=MARKER[shape], mfc="white", color=INK, mew=1.6, label=f"{width} units")
+        axes.set(yscale="log", xlim=(-0.5, 1.27 * layers[-1]), xticks=layers[::5])
+        axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        axes.legend(loc="upper left")
+    return drawn
