@@ -20,6 +20,8 @@ Networks: TypeAlias = Population | RaggedPopulation | torch.nn.Sequential | Sequ
 
 # Activations that one matrix product may write: they and what is made of them stay in the processor's cache.
 _CACHE = 1 << 19
+# So many such products are scored together: outputs are smaller than activations.
+_PARTS = 4
 # Numbers that may be kept for a whole reading: a quarter of a gigabyte in single precision.
 _MEMORY = 1 << 26
 
@@ -169,9 +171,10 @@ def along_combinations(
             enters = torch.stack([weight @ x + bias for weight, bias, *_ in layers])
             later = [torch.stack(parts) for parts in list(zip(*layers, strict=True))[2:]]
             chunk = max(1, _CACHE // enters[0].numel())
-            for start in range(0, count, chunk):
-                points = slice(start, start + chunk)
-                outputs = _outputs(population, coefficients[points], enters, later)
+            for start in range(0, count, _PARTS * chunk):
+                points = slice(start, start + _PARTS * chunk)
+                parts = coefficients[points].split(chunk)
+                outputs = torch.cat([_outputs(population, part, enters, later) for part in parts])
                 each = y.repeat(len(outputs), *[1] * (y.dim() - 1)) if one_each(y) else y
                 found = losses_and_wrong_shares(outputs.flatten(0, 1), each, loss)
                 losses[own, points], errors[own, points] = (one.view(outputs.shape[:2]).T for one in found)
