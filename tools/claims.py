@@ -34,8 +34,9 @@ def deciding_number(row: dict) -> str:
 
 
 def cell_text(words: str) -> str:
-    """Return words that can stand in a cell of a Markdown table."""
-    return " ".join(words.split()).replace("|", "\\|")
+    """Return words that can stand in a cell of a Markdown table, with a capital and without a full stop."""
+    words = " ".join(words.split()).replace("|", "\\|").removesuffix(".")
+    return words[:1].upper() + words[1:]
 
 
 def page(house: House) -> str:
