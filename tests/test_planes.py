@@ -109,7 +109,7 @@ def test_filter_normalised_planes_of_a_rescaled_network_are_the_same():
 
 def test_an_interrupted_plane_keeps_what_it_has(monkeypatch):
     networks, (inputs, labels) = population(), data()
-    real, calls = evaluation._outputs, iter(range(2))
+    real, calls = evaluation._outputs, iter(range(5))
 
     def outputs(*arguments):
         if next(calls, None) is None:
@@ -117,10 +117,11 @@ def test_an_interrupted_plane_keeps_what_it_has(monkeypatch):
         return real(*arguments)
 
     monkeypatch.setattr(evaluation, "_outputs", outputs)
-    monkeypatch.setattr(evaluation, "_CACHE", 3 * 6 * 20 * 4)
+    monkeypatch.setattr(evaluation, "_CACHE", 3 * 6 * 20 * 4)  # four points a product
+    monkeypatch.setattr(evaluation, "_PARTS", 2)  # eight are scored together
     with pytest.warns(UserWarning, match="interrupted"):
         found = planes.plane(networks, inputs, labels, directions=directions(networks), along=np.linspace(-1, 1, 5))
-    assert np.isfinite(found.losses).sum() == 3 * 8
+    assert np.isfinite(found.losses).sum() == 3 * 16
 
 
 # ---------------------------------------------------------------------------------------------------- trajectories
