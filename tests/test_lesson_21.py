@@ -6,9 +6,11 @@ import pytest
 from course_utils import plots
 from course_utils.dynamics import ising_chain, multispin
 from course_utils.dynamics.magnet_record import MagnetRecord
+from course_utils.exercises import check
+from course_utils.exercises.lesson_21 import binder, crossing, flip_cost, mean_order
 from course_utils.knobs.lesson_21 import magnet
 from course_utils.measure import Estimate, estimate, magnets, scaling
-from course_utils.theory import binder1981, ising1925, kaufman1949, onsager1944, yang1952
+from course_utils.theory import binder1981, ising1925, kaufman1949, kramers1941, onsager1944, yang1952
 
 CRITICAL = onsager1944.CRITICAL_TEMPERATURE
 
@@ -121,6 +123,58 @@ def test_the_magnet_is_a_pure_function():
     assert (first["spins"] == again["spins"]).all()
     assert (first["spins"] != other["spins"]).any()
     assert first["order |m| at this moment"] == round(abs(float(first["spins"].mean())), 3)
+
+
+# ----------------------------------------------------------------------------------------------------- exercises
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_HOME", str(tmp_path))
+
+    def verdict(identity, attempt):
+        check(identity, attempt)
+        return capsys.readouterr().out
+
+    return verdict
+
+
+def test_the_order_that_a_regime_is_judged_by_is_exact():
+    for temperature in (2.1, CRITICAL, 3.0):
+        order = mean_order(temperature, 8)
+        m, share = kramers1941.magnetisation_distribution(8, temperature)
+        assert abs(order.z(abs(m) @ share)) < 4
+        assert order.error < 0.001
+
+
+@pytest.mark.parametrize(("temperature", "right"), [(2.28, True), (2.4, True), (2.41, True), (2.42, False)])
+def test_every_temperature_at_which_side_16_is_half_ordered_is_right(said, temperature, right):
+    assert ("correct" in said("21.5", temperature)) == right
+
+
+def flips_and_compares(spins, row, column):
+    cost = flip_cost(spins, row, column)
+    spins[row, column] *= -1
+    return cost
+
+
+@pytest.mark.parametrize(
+    ("identity", "attempt", "sentence"),
+    [
+        ("21.1", flips_and_compares, "changes the array it is given"),
+        ("21.1", lambda s, r, c: flips_and_compares(s.copy(), r, c), "correct"),
+        ("21.1", lambda s, r, c: flip_cost(s, r, c) // 2, "half of the cost"),
+        ("21.3", lambda m: 1 - np.mean(m) ** 4 / (3 * (np.mean(m) ** 2) ** 2), "always 2/3"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / (3 * np.mean(m**2)), "square below the line is missing"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / 3 * np.mean(m**2) ** 2, "(a / 3) · b"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / 3 * np.mean(m**2), "and so is a square"),
+        ("21.3", lambda m: binder(m.copy()), "correct"),
+        ("21.4", lambda t, a, b: np.roots(np.polyfit(t, a - b, 1))[0], "one straight line through all points"),
+        ("21.4", lambda t, a, b: crossing(t, b, a), "correct"),
+    ],
+)  # fmt: skip
+def test_attempts_are_recognised(said, identity, attempt, sentence):
+    assert sentence in said(identity, attempt)
 
 
 # ------------------------------------------------------------------------------------------------------ pictures

@@ -69,6 +69,8 @@ def test_a_choice_starts_unchosen():
     guess._entry.value = "it falls"
     press(guess)
     assert guess.value == "it falls"
+    assert guess.sentence == "Your guess: 'it falls'."
+    assert words(guess).endswith("Your guess: 'it falls'.")
     assert choice().value == "it falls"
 
 

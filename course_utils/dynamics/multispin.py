@@ -104,8 +104,9 @@ def simulate(
     sweeps : int
         How many times each spin is tried after the burn-in.
     burn_in : int, optional
-        Sweeps before the first that counts. Without it a quarter of ``sweeps``. At the critical temperature a lattice
-        forgets its start in about :math:`L^{2.17}` sweeps.
+        Sweeps before the first that counts. Without it a quarter of ``sweeps``. At the critical temperature the time
+        after which the sign of :math:`m` is forgotten grows like :math:`L^{2.17}` sweeps (Nightingale and Blöte 1996);
+        :math:`|m|` and the energy forget much sooner.
     record_every : int
         Sweeps between two records.
     start : {"cold", "hot"} or array_like, (T, 64, L, L)
@@ -135,6 +136,7 @@ def simulate(
     ----------
     N. Metropolis, A. W. Rosenbluth, M. N. Rosenbluth, A. H. Teller, E. Teller, J. Chem. Phys. 21, 1087 (1953),
     doi:10.1063/1.1699114.
+    M. P. Nightingale, H. W. J. Blöte, Phys. Rev. Lett. 76, 4548 (1996), doi:10.1103/PhysRevLett.76.4548.
 
     Examples
     --------

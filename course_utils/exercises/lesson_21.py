@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
+from course_utils.dynamics import multispin
+from course_utils.exercises.attempts import AttemptError
+from course_utils.exercises.comparisons import AgreesOn, Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quizzes import Option, Question
-from course_utils.knobs.lesson_21 import magnet
+from course_utils.exercises.quiz_21 import QUIZ as QUIZ
+from course_utils.measure import Estimate, magnets
 from course_utils.theory import onsager1944
 from course_utils.validation import real
 
@@ -95,18 +99,49 @@ def _curves() -> list[tuple[Any, ...]]:
     )]  # fmt: skip
 
 
-def _mean_order(temperature: float, size: int) -> float:
-    return float(np.mean([magnet(temperature, size, moment)["order |m| at this moment"] for moment in range(100)]))
+class _OnlyReads(AgreesOn):
+    """Agreement with the reference, by a function that leaves the array it is given as it was."""
+
+    def observe(self, attempt: Any, names: Sequence[str]) -> list[Any]:
+        """Call the attempt on every input, and compare the array before and after."""
+        unchanged = True
+
+        @functools.wraps(attempt)
+        def watched(spins: Any, *rest: Any) -> Any:
+            nonlocal unchanged
+            before = spins.copy()
+            result = attempt(spins, *rest)
+            unchanged &= np.array_equal(before, spins)
+            return result
+
+        found = super().observe(watched, names)
+        if not unchanged:
+            raise AttemptError(
+                "Your function changes the array it is given, so the caller's magnet is another one afterwards. "
+                "Only read from it, or work on spins.copy()"
+            )
+        return found
+
+
+def _line_through_all(temperatures, small, large):
+    slope, height = np.polyfit(temperatures, large - small, 1)
+    return -height / slope
+
+
+def mean_order(temperature: float, size: int) -> Estimate:
+    """Return the mean order of a magnet, to about a thousandth, from 64 replicas and half a million moments in all."""
+    run = multispin.simulate(size, [temperature], sweeps=60_000, burn_in=2000, record_every=8, seed=21)
+    return magnets.magnetisation(run)[0]
 
 
 def _ordered_though_hot(temperature: Any) -> bool | str:
     heat = real("your answer", temperature, least=1.5, most=3.5)
     if heat <= onsager1944.CRITICAL_TEMPERATURE:
         return f"At T = {heat:g} an endless magnet is ordered, too: go above the critical temperature"
-    order = _mean_order(heat, 16)
-    if order >= 0.5:
+    order = mean_order(heat, 16)
+    if order.mean >= 0.5 - 3 * order.error:
         return True
-    return f"Too hot: over a hundred moments, the magnet of side 16 has an order of {order:.2f} on average"
+    return f"Too hot: over half a million moments, the order of the magnet of side 16 is {order} on average"
 
 
 EXERCISES = (
@@ -116,9 +151,9 @@ EXERCISES = (
         difficulty=2,
         minutes=6,
         reference=flip_cost,
-        check=agrees_on(_places, closely(1e-9)),
+        check=_OnlyReads(_places, closely(1e-9)),
         mistakes={
-            "A flip turns a satisfied bond (−1) into an unsatisfied one (+1): each counts 2, yours 1.": (
+            "That is half of the cost. A bond goes from −1 (satisfied) to +1 (not satisfied): it counts 2, not 1.": (
                 lambda s, r, c: flip_cost(s, r, c) / 2
             ),
             "The sign is turned: a spin that agrees with its neighbours pays for turning round.": lambda s, r, c: (
@@ -181,8 +216,17 @@ EXERCISES = (
             "You subtract the mean of m first. Order is not a nuisance here: it is what is measured.": lambda m: binder(
                 m - m.mean()
             ),
-            "That is a ratio of each draw with itself, always 2/3. Average first, then divide.": lambda m: np.mean(
-                1 - m**4 / (3 * (m**2) ** 2)
+            "Something is divided by itself there: always 2/3. Average m² and m⁴ over all draws first, then divide.": (
+                lambda m: np.mean(1 - m**4 / (3 * (m**2) ** 2))
+            ),
+            "The square below the line is missing: m⁴ belongs over the square of the mean of m².": lambda m: (
+                1 - np.mean(m**4) / (3 * np.mean(m**2))
+            ),
+            "Python reads a / 3 * b as (a / 3) · b. Put the whole denominator in brackets.": lambda m: (
+                1 - np.mean(m**4) / 3 * np.mean(m**2) ** 2
+            ),
+            "The brackets of the denominator are missing, and so is a square: 1 - a / (3 * b**2).": lambda m: (
+                1 - np.mean(m**4) / 3 * np.mean(m**2)
             ),
             "Below stands the square of the mean of m², not the mean of |m| to the fourth.": lambda m: (
                 1 - np.mean(m**4) / (3 * np.mean(np.abs(m)) ** 4)
@@ -207,6 +251,8 @@ EXERCISES = (
         mistakes={
             "You return the measured temperature at which the curves are closest; they cross between two.": _nearest,
             "The middle of the interval would be right if both gaps were equal. They are not.": _middle,
+            "That is one straight line through all points. The curves are bent: join only the two that the change of "
+            "sign lies between.": _line_through_all,
             "Weights the wrong way round: the crossing lies nearer to the side on which the gap is small.": _wrong_end,
         },
         hints=(
@@ -233,8 +279,9 @@ EXERCISES = (
         },
         hints=(
             "Set the side to 16 and stay to the right of the place where the dark line meets the ground.",
-            "Turn the moments: the order jumps about. The mean over many of them counts.",
-            "It lies between 2.27 and 2.39.",
+            "Turn the moments: the order jumps about, so average many, say the entries 'order |m| at this moment' "
+            "of magnet(T, 16, k) for k in range(100). A hundred moments know it to about 0.025.",
+            "Anything between 2.27 and 2.41 will do.",
         ),
     ),
     Exercise(
@@ -247,88 +294,14 @@ EXERCISES = (
             "does yours name (1) what plays the part of the size, (2) what is plotted against what, at three sizes or "
             "more, and (3) a result that would say no? For example: accuracy against the number of parameters, in "
             "models that see 1, 4 and 16 times as many examples. A transition has curves that become steeper with each "
-            "size, by a power, around a place that settles; if they keep their shape, or if the place runs away with "
-            "size, or if the jump goes away with a score that counts partial success, it is a crossover."
+            "size, by a power, around a place that settles; if they keep their shape, or if the place runs away in any "
+            "sensible units (a place at n = αN runs away in n, but stands still in n/N), it is a crossover. And if the "
+            "jump goes away with a score that counts partial success, the jump came from the score."
         ),
         hints=(
             "One curve is one size. What would be larger in the next one?",
             "As the system grows, a steep place can sharpen or move. What did the chain do?",
             "Ask what the score does, too: right-or-wrong on a task of many steps makes smooth curves look steep.",
-        ),
-    ),
-)
-
-QUIZ = (
-    Question(
-        "A lattice of 16 × 16 spins at T = 2.35, above the critical temperature, shows an order of 0.6. Why?",
-        (
-            Option(
-                "The simulation has not settled.",
-                False,
-                "It has: the energy agrees with Kaufman's exact result for that very size.",
-            ),
-            Option(
-                "Regions that agree are about as large as the lattice itself.",
-                True,
-                "Yes: near the critical temperature spins agree over long distances; a small lattice fits into one.",
-            ),
-            Option(
-                "Yang's formula is an approximation.",
-                False,
-                "It is exact, for an endless lattice. A small one is another system.",
-            ),
-        ),
-    ),
-    Question(
-        "The side of a lattice doubles. What happens to the slope of Binder's cumulant at the critical temperature?",
-        (
-            Option(
-                "It stays as it is: the temperature is the same.",
-                False,
-                "That is what a crossover does, and what the chain did on the line of 1/T.",
-            ),
-            Option(
-                "It becomes infinite.",
-                False,
-                "No finite lattice has an infinite slope: its partition function is a finite sum of exponentials.",
-            ),
-            Option("It doubles.", True, "Yes: it grows like L to the power 1/ν, and ν = 1 in two dimensions."),
-        ),
-    ),
-    Question(
-        "A chain of 10,000 spins is cooled, and at some temperature it becomes ordered from end to end. A transition?",
-        (
-            Option(
-                "No: a longer chain does it at a lower temperature, and so on down to zero.",
-                True,
-                "Yes: the place moves on by half a logarithm for each longer chain and never settles.",
-            ),
-            Option(
-                "Yes: below that temperature it is ordered.",
-                False,
-                "This chain is. One a hundred times as long is not, at the same temperature.",
-            ),
-            Option(
-                "Yes, if its curve is steep enough.",
-                False,
-                "How steep one curve is says nothing; whether curves become steeper without end does.",
-            ),
-        ),
-    ),
-    Question(
-        "Somebody shows you one learning curve with a sudden rise: “a phase transition!” What do you ask for first?",
-        (
-            Option(
-                "A finer grid of points on the same curve.",
-                False,
-                "That shows one size in more detail. Every size is smooth.",
-            ),
-            Option(
-                "The same curve at two more sizes.",
-                True,
-                "Yes: steeper with each size, around a place that settles, or not. One size cannot tell.",
-            ),
-            Option("A fit with a steep function.", False, "A steep function fits a crossover as well."),
         ),
     ),
 )

@@ -63,8 +63,10 @@ class Prediction(Bundled):
 
     @property
     def sentence(self) -> str:
-        """A sentence for a caption: "Your guess was 2.6 J."."""
-        return "You made no guess." if self._value is None else f"Your guess was {self._shown(self._value)}."
+        """A sentence for a caption: "Your guess was 2.6 J.", or, for a choice, "Your guess: 'it grows'."."""
+        if self._value is None:
+            return "You made no guess."
+        return f"Your guess: '{self._value}'." if self._knob is None else f"Your guess was {self._shown(self._value)}."
 
     def commit(self, value: Guess) -> None:
         """Keep a guess, also after a restart; a later one replaces it.

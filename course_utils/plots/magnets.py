@@ -74,7 +74,7 @@ def magnet(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
             left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
             heat = picture["temperatures"]
             right.plot(heat, picture["yang"], color=INK, zorder=1)
-            right.text(2.3, 0.5, "endless magnet", color=INK, fontsize=9)
+            right.text(1.56, 0.68, "endless\nmagnet", color=INK, fontsize=9)  # where hardly any point ever stands
             point = right.plot([], [], "o", color=CATEGORY[1], mfc="white", mew=2, ms=9, zorder=3, clip_on=False)[0]
             right.set(xlim=(heat[0], heat[-1]), ylim=(0, 1.04), xlabel="temperature $T$", ylabel="order $|m|$")
             right.set(xticks=(1.5, 2.5, 3.5), yticks=(0, 0.5, 1))
