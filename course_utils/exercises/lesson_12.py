@@ -11,8 +11,8 @@ import numpy as np
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quizzes import Option, Question
-from course_utils.knobs.lesson_12 import CURVATURES, FASTEST
+from course_utils.exercises.quiz_12 import QUIZ as QUIZ
+from course_utils.knobs.lesson_12 import CURVATURES
 from course_utils.theory import liu2021
 from course_utils.validation import real
 
@@ -56,13 +56,14 @@ def _errors() -> list[tuple[float, float]]:
     return [(10.0, 1.3), (1000.0, 1.1), (0.1, 0.76)]
 
 
-def _steep(rate: Any) -> float:
+def _steep(rate: float) -> float:
     """Variance of the steep direction over the rule of small steps."""
-    rate = real("your answer", rate, above=0, most=FASTEST)
     return float(liu2021.variance(CURVATURES[1], CURVATURES[1], learning_rate=rate)) / (rate / 2)
 
 
 def _twice(rate: Any) -> bool | str:
+    if (rate := real("your answer", rate, above=0)) >= 1:
+        return "The steep direction, h = 2, runs away from η = 1 on: there each step multiplies w by 1 - η h = -1"
     ratio = _steep(rate)
     if 1.8 <= ratio <= 2.2:
         return True
@@ -121,7 +122,7 @@ EXERCISES = (
             "Nearly: with np.var, which divides by n, the last factor is (n - B) / (n - 1), not 1 - B / n.": (
                 lambda values, size: np.var(values) / size * (1 - size / len(values))
             ),
-            "np.var with ddof=1 divides by n - 1 already; you have done it twice.": lambda values, size: (
+            "With ddof=1, np.var divides by n - 1 already; you have done it twice.": lambda values, size: (
                 np.var(values, ddof=1) / size * (len(values) - size) / (len(values) - 1)
             ),
             "That is the standard deviation; the variance is asked for.": lambda values, size: np.sqrt(
@@ -183,7 +184,7 @@ EXERCISES = (
                 Region(0.6, lambda rate: 0.58 <= rate <= 0.62)
             ),
             "There the steps overshoot so far that the weights nearly run away (η h is almost 2).": Region(
-                0.95, lambda rate: rate >= 0.9
+                0.95, lambda rate: 0.9 <= rate < 1
             ),
         },
         hints=(
@@ -200,23 +201,26 @@ EXERCISES = (
         reference=layers_until,
         check=agrees_on(_errors, closely(1e-9)),
         mistakes={
-            "χ multiplies the squared error; the factor asked for is one of size.": lambda f, chi: (
+            "The number χ belongs to the square of the error; `factor` is one of the error itself.": lambda f, chi: (
                 np.log(f) / np.log(chi)
             ),
-            "That is how heat spreads, with the square root of the distance. Here each layer multiplies.": (
+            "That is how heat spreads: twice as far in four times the time. Here each layer multiplies.": (
                 lambda f, chi: f**2
             ),
             "That adds the same amount in every layer; each layer multiplies.": lambda f, chi: f / (chi - 1),
-            "Size is the square root of the squared error: twice the layers, not half of them.": lambda f, chi: (
+            "The error is the root of its square: twice the layers, not half of them.": lambda f, chi: (
                 np.log(f) / np.log(chi) / 2
             ),
             "The logarithm belongs below as well: χ multiplied by itself, layer after layer.": lambda f, chi: (
                 2 * np.log(f) / chi
             ),
+            "You have rounded to whole layers; the number is asked for as it comes, not rounded.": lambda f, chi: (
+                np.ceil(2 * np.log(f) / np.log(chi))
+            ),
         },
         hints=(
-            "After L layers the squared error has been multiplied L times by χ.",
-            "Its size, the square root, has then grown by χ to the power L/2.",
+            "After L layers the square of the error has been multiplied L times by χ.",
+            "The error itself, the square root, has then been multiplied by χ to the power L/2.",
             "Solve χ ** (L / 2) = factor for L with logarithms.",
         ),
     ),
@@ -230,96 +234,12 @@ EXERCISES = (
             "does yours ask (1) what a random walk of the same length would give: 61 % and 15 %; (2) what lies outside "
             "of the plane: which other directions were looked at, and how sharp they are; and (3) whether the ground "
             "is the loss on all data or on a batch? A good test draws the same picture for a path whose steps were put "
-            "in a random order: what survives that is no property of the landscape."
+            "in a random order: what survives says only how far the path got, not how it was led."
         ),
         hints=(
             "What is the least surprising thing that would give such a picture?",
             "Think of measure 1: which path was drawn on no ground at all?",
-            "Name a null model, a number to compare, and what lies outside of the plane.",
-        ),
-    ),
-)
-
-QUIZ = (
-    Question(
-        "A paper shows a smooth path in its first two principal components, with 60 % and 15 % of it. So training…",
-        (
-            Option(
-                "looks like a random walk, as far as this picture can tell.",
-                True,
-                "Yes: 61 % and 15 % is what a long walk without any aim gives. Ask for more before you conclude.",
-            ),
-            Option(
-                "moves in few dimensions.",
-                False,
-                "A random walk moves in all dimensions alike, and its picture has the same two numbers.",
-            ),
-            Option(
-                "follows a valley of the loss.",
-                False,
-                "There was no loss in the random walk's picture, and it curved just as smoothly.",
-            ),
-        ),
-    ),
-    Question(
-        "You double the learning rate and the batch size. The cloud of weights in a steep direction, drawn afresh…",
-        (
-            Option(
-                "grows: the rule η/B stays, but its error 2 / (2 - η h) does not.",
-                True,
-                "Yes: only where η h is small does the ratio η/B alone decide.",
-            ),
-            Option(
-                "stays exactly as it is: only η/B counts.",
-                False,
-                "That is the limit of small steps. In a steep direction the exact variance has 2 - η h below the line.",
-            ),
-            Option(
-                "shrinks: larger batches are less noisy.",
-                False,
-                "They are, by the factor 2 in c/B; the larger step makes up for it, and for more.",
-            ),
-        ),
-    ),
-    Question(
-        "Why does a data loader, which deals every sample out once an epoch, freeze the flat directions?",
-        (
-            Option(
-                "What one batch pulls too far, the others of the epoch pull back.",
-                True,
-                "Yes: a flat direction adds up the whole epoch, and the errors of an epoch sum to nothing.",
-            ),
-            Option(
-                "Its batches are less noisy one by one.",
-                False,
-                "A batch of 16 among 512 has 97 % of the noise. It is the sum over an epoch that cancels.",
-            ),
-            Option(
-                "The gradient is zero in flat directions.",
-                False,
-                "It is small, and so is the pull back: with fresh draws the variance is as large as elsewhere.",
-            ),
-        ),
-    ),
-    Question(
-        "Two wells of equal depth, one of them twice as wide. Noise of one strength everywhere fills them…",
-        (
-            Option("2 : 1", True, "Yes: width is all that counts, the square root of the ratio of curvatures, 4."),
-            Option(
-                "4 : 1",
-                False,
-                "4 is the ratio of the curvatures; a bell's width goes with the square root of it.",
-            ),
-            Option(
-                "hundreds : 1",
-                False,
-                "So it was when the noise itself was stronger in the sharp well. A temperature cannot do that.",
-            ),
-            Option(
-                "1 : 1",
-                False,
-                "Equal depth makes equal densities at the bottoms. But the wide well has twice the room.",
-            ),
+            "Name a path without any aim to compare with, its numbers, and what lies outside of the plane.",
         ),
     ),
 )

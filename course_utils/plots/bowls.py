@@ -10,7 +10,9 @@ from matplotlib.figure import Figure, SubFigure
 
 from course_utils.plots.styling import CATEGORY, GRID, INK, MUTED, style
 
-REACH = 1.1
+REACH = (2.2, 1.75)
+"""Of the frame, along the flat and the steep direction: a round cloud looks round."""
+
 _TURN = np.linspace(0, 2 * np.pi, 90)
 
 
@@ -41,7 +43,7 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
                 artists[way] = {
                     "cloud": axes.plot([], [], ".", ms=3, mew=0, color=CATEGORY[1], alpha=0.5)[0],
                     "trail": axes.plot([], [], color=CATEGORY[1], lw=0.8)[0],
-                    "heat": axes.plot([], [], color=MUTED, lw=1.6, ls=(0, (4, 2)), label="one temperature")[0],
+                    "heat": axes.plot([], [], color=MUTED, lw=1.6, ls=(0, (4, 2)), label="at one\ntemperature")[0],
                     "exact": axes.plot([], [], color=INK, lw=2, label="exact")[0],
                 }
                 axes.set_title(name, fontsize=10.5, fontweight="normal", pad=5)
@@ -50,8 +52,8 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
                     axes.set_ylabel("steep direction")
                     axes.legend(
                         loc="upper left",
-                        fontsize=9,
-                        handlelength=2.2,
+                        fontsize=8,
+                        handlelength=1.2,
                         frameon=True,
                         facecolor="white",
                         framealpha=0.9,
@@ -69,9 +71,10 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
 
 def _bowl(axes: Any, curvatures: Any) -> None:
     """Draw lines of equal loss and the frame that stays."""
-    for loss in (0.02, 0.08, 0.18, 0.32, 0.5):
+    for loss in (0.05, 0.2, 0.45, 0.8, 1.25, 1.8, 2.45):
         axes.plot(*_ellipse(loss / (2 * np.asarray(curvatures))), color=GRID, lw=1.4, zorder=0)
-    axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    (right, top), marks = REACH, (-1, 0, 1)
+    axes.set(xlim=(-right, right), ylim=(-top, top), xticks=marks, yticks=marks)
     axes.grid(False)
 
 

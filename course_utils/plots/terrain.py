@@ -185,7 +185,8 @@ def depths(
     theory : mapping of phase to array_like, (layers + 1,)
         The line of each phase; its name stands at its end.
     heat : float
-        Where the line of a heated rod begins, in layer 1; it falls with the square root of the layer.
+        Where the line of an infinite heated rod begins, in layer 1: its summed square falls with the square root of
+        time, for which the layers stand.
     title, x_label, y_label : str
         The message and the axes, in words.
     every : int

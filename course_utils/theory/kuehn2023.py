@@ -50,7 +50,7 @@ def batch_variance(noise: npt.ArrayLike, *, samples: int, batch_size: int) -> Ar
 
     References
     ----------
-    M. Kühn, B. Rosenow, arXiv:2306.05300.
+    Classical sampling theory: W. G. Cochran, Sampling Techniques, 3rd ed., Wiley (1977), chapter 2.
 
     Examples
     --------
@@ -110,7 +110,8 @@ def variance(
 
     References
     ----------
-    M. Kühn, B. Rosenow, arXiv:2306.05300; the sums for an epoch of any length were derived for this course.
+    After M. Kühn, B. Rosenow, Correlated noise in epoch-based stochastic gradient descent: implications for weight
+    variances, arXiv:2306.05300; the sums for an epoch of any length were derived for this course.
 
     Examples
     --------
