@@ -12,7 +12,7 @@ from scipy.special import erf, erfc
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.quiz_22 import QUIZ as QUIZ
 from course_utils.knobs.lesson_22 import LOADS, highest_rise
 from course_utils.theory import canatar2024
 from course_utils.validation import real
@@ -53,6 +53,21 @@ def _first_columns(x, y):
     return np.concatenate([np.linalg.solve(x[:, :n], y), np.zeros(x.shape[1] - n)])
 
 
+def _normal_equations(x, y):
+    try:
+        return np.linalg.solve(x.T @ x, x.T @ y)
+    except np.linalg.LinAlgError:  # singular, as it should be; often rounding hides it
+        return np.full(x.shape[1], np.nan)
+
+
+def _with_ridge(ridge):
+    return lambda x, y: x.T @ np.linalg.solve(x @ x.T + ridge * np.eye(len(y)), y)
+
+
+def _ends_only(sizes, scatters):
+    return np.log(scatters[-1] / scatters[0]) / np.log(sizes[-1] / sizes[0])
+
+
 def _one_sided(x, y, w, tolerance):
     return x.T @ np.maximum(y - x @ w - tolerance, 0)
 
@@ -74,9 +89,13 @@ def _hurts(ridge: Any) -> bool:
     return _what_a_ridge_does(ridge)[0] > 0.005
 
 
+def _timid(ridge: Any) -> bool:
+    """Whether there is no peak, but the ridge is still below the best one, the variance of the noise."""
+    return not _hurts(ridge) and ridge < 0.5**2 and _good_for_every_load(ridge) is not True
+
+
 def _dull(ridge: Any) -> bool:
-    rise, error = _what_a_ridge_does(ridge)
-    return rise <= 0.005 and error >= 0.66
+    return ridge > 0.5**2 and _good_for_every_load(ridge) is not True
 
 
 EXERCISES = (
@@ -91,8 +110,10 @@ EXERCISES = (
             "That fits all labels, but with the first weights alone: there are shorter vectors that fit too.": (
                 _first_columns
             ),
-            "That is a ridge fit: it is short, but it does not fit the labels exactly.": lambda x, y: (
-                x.T @ np.linalg.solve(x @ x.T + np.eye(len(y)), y)
+            "That is a ridge fit: it is short, but it does not fit the labels exactly.": _with_ridge(1.0),
+            "Nearly: a small ridge is left in it, and the labels are missed by a little.": _with_ridge(1e-3),
+            "With fewer samples than weights x.T @ x has no inverse, so this is rounding noise. Solve with x @ x.T.": (
+                _normal_equations
             ),
             "That points in a good direction, but its length is off: the overlaps x @ x.T are not undone.": (
                 lambda x, y: x.T @ y
@@ -104,7 +125,7 @@ EXERCISES = (
         hints=(
             "Any part of w at right angles to all samples lengthens it and changes no label.",
             "So w is a combination of the samples: w = x.T @ c, with one number c per sample.",
-            "Put that into x @ w = y and solve for c: np.linalg.solve(x @ x.T, y).",
+            "Put that into x @ w = y and solve for c with np.linalg.solve(x @ x.T, y).",
         ),
     ),
     Exercise(
@@ -120,6 +141,9 @@ EXERCISES = (
             ),
             "Samples below the tube pull downwards: the sign of the residual is missing.": lambda x, y, w, t: (
                 x.T @ np.maximum(np.abs(y - x @ w) - t, 0)
+            ),
+            "That is the mean over the samples; each pulls in full, so take the sum.": lambda x, y, w, t: (
+                tube_force(x, y, w, t) / len(y)
             ),
             "Only samples above the tube pull in yours; those below it do, too.": _one_sided,
             "That climbs: the force is minus the gradient, towards the samples.": lambda x, y, w, t: (
@@ -163,9 +187,17 @@ EXERCISES = (
                 1 / erfc(e / np.sqrt(2)),
                 e**2 / (1 - g),
             ),
-            "ε/σ is e times √(E_g/σ²), and E_g is above σ²: divide by √(1 − g).": lambda e, g: (
+            "The ratio ε/σ is e times √(E_g/σ²), and E_g is above σ²: divide by √(1 − g).": lambda e, g: (
                 1 / erfc(e / np.sqrt(2)),
                 e * np.sqrt(1 - g),
+            ),
+            "The ratio is e times the root of E_g/σ²: the root of 1 − g is missing.": lambda e, g: (
+                1 / erfc(e / np.sqrt(2)),
+                e / (1 - g),
+            ),
+            "That is e = ε/√E_g itself; asked for is ε/σ, and E_g is not σ².": lambda e, g: (
+                1 / erfc(e / np.sqrt(2)),
+                e,
             ),
         },
         hints=(
@@ -184,6 +216,9 @@ EXERCISES = (
         check=satisfies(_good_for_every_load),
         mistakes={
             "That ridge is too small: on the way to load 1 more data still hurts.": Region(0.01, _hurts),
+            "That ridge is still too small: there is no peak, but at load 1 the noise gets through.": Region(
+                0.08, _timid
+            ),
             "That ridge is too large: no peak, but it holds back the signal as well.": Region(2.0, _dull),
         },
         hints=(
@@ -216,6 +251,7 @@ EXERCISES = (
             "The slope itself is asked for, and it is negative: the scatter falls.": lambda n, s: (
                 -np.polyfit(np.log(n), np.log(s), 1)[0]
             ),
+            "That line goes through the first and the last point alone; the best line uses all.": _ends_only,
             "np.polyfit returns the slope first; you took the second, the height of the line.": (
                 lambda n, s: np.polyfit(np.log(n), np.log(s), 1)[1]
             ),
@@ -223,7 +259,7 @@ EXERCISES = (
         hints=(
             "If s = A N^(−b), what is log s as a function of log N?",
             "A straight line with slope −b. np.polyfit(x, y, 1) returns slope and height.",
-            "np.polyfit(np.log(sizes), np.log(scatters), 1)[0]",
+            "Take the first number of np.polyfit(np.log(sizes), np.log(scatters), 1).",
         ),
     ),
     Exercise(
@@ -234,82 +270,15 @@ EXERCISES = (
         kind="open",
         reference=(
             "does yours name three measurements, and what each would tell? As here: (1) the same curve for two more "
-            "sizes of the data set, since a transition sharpens with size and a crossover does not; (2) error bars "
-            "over seeds, since one run can jump by luck; (3) the same with a ridge, or with clean labels, since a rise "
-            "that goes away with them belongs to the fit. Also good: the loss beside the accuracy, because counting "
-            "what is right makes a step out of a ramp."
+            "sizes of the data set, since a transition sharpens without end and a crossover (lesson 21) does not; (2) "
+            "error bars over seeds, since one run can jump by luck; (3) the same with a ridge, or with clean labels, "
+            "since a rise that goes away with them belongs to the fit. Also good: the loss beside the accuracy, since "
+            "counting what is right makes a step out of a ramp."
         ),
         hints=(
             "What did measure 5 have that measure 3 had not?",
-            "Think of sizes, of seeds, and of what is drawn on the axes.",
-            "Ask: does it get steeper in a larger system? Is it there in every run? Is it there in the loss?",
-        ),
-    ),
-)
-
-QUIZ = (
-    Question(
-        "Why is the test error largest where the training error just reaches zero?",
-        (
-            Option(
-                "There is exactly one fit there, and it follows every accident of the noise.",
-                True,
-                "Yes: no spare samples to average over, no spare weights to spread the noise over.",
-            ),
-            Option("The model has too many weights.", False, "With more weights still, the error falls again."),
-            Option(
-                "The training has not converged there.",
-                False,
-                "In measure 1 there is no training: linear equations are solved exactly, and the peak is there.",
-            ),
-        ),
-    ),
-    Question(
-        "A learner with tolerance ε = 0.25 and noise σ = 0.5 gets more samples, from load 0.9 to 1.1. Its test error…",
-        (
-            Option("rises", True, "Yes: the critical load is 1.171, and on the way to it more data hurts."),
-            Option(
-                "falls, as always with more data",
-                False,
-                "Not for a fit without regularisation: look at measure 4, left of the peak.",
-            ),
-            Option(
-                "has its maximum in between, at load 1",
-                False,
-                "That is least squares. Tolerance shifts the peak, since samples inside the tube do not constrain.",
-            ),
-        ),
-    ),
-    Question(
-        "What made the share of feasible sample sets in measure 5 a phase transition?",
-        (
-            Option(
-                "It got steeper with size, and three sizes fell on one curve when rescaled.",
-                True,
-                "Yes: in an infinite system it would be a step.",
-            ),
-            Option("It was steep.", False, "Steep at one size says little: stretch the axis and it is not."),
-            Option(
-                "The test error has a peak there.",
-                False,
-                "A peak alone is none: with a ridge it becomes a hump that no size sharpens.",
-            ),
-        ),
-    ),
-    Question(
-        "You may choose one: the best tolerance or the best ridge. The noise is Gaussian. Which is better?",
-        (
-            Option(
-                "the ridge, at every load",
-                True,
-                "Yes: at load 1 it was better by a twentieth or more; nowhere was it worse.",
-            ),
-            Option("the tolerance: it ignores small noise", False, "It ignores small signal as well."),
-            Option(
-                "it depends on the load",
-                False,
-                "They come close at high load, where the best tolerance is zero, but never cross.",
-            ),
+            "Think of sizes, of seeds, and of what might take the rise away.",
+            "Is it steeper in a larger system? Is it there in every run? Does it stay with a ridge, with clean labels?",
         ),
     ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Annotation
 
 from course_utils.measure.statistics import Estimate
 from course_utils.plots.marks import mark_guess, measured
@@ -121,8 +122,21 @@ def _draw(axes: Axes, part: Part) -> None:
         if ticks is not None:
             axis.set_ticks(list(ticks), [f"{tick:g}" for tick in ticks])
             axis.set_ticks([], minor=True)
+    if part.guess_axis == "x":
+        _turn_inwards(axes)
     if part.series or others:
         axes.legend(fontsize=9, handlelength=1.8)
+
+
+def _turn_inwards(axes: Axes) -> None:
+    """Write a guess that was marked in the right half of the axes to the left of its line."""
+    low, high = axes.get_xlim()
+    for note in axes.texts:
+        if note.get_text().startswith("your guess") and isinstance(note, Annotation):
+            place, middle = float(note.xy[0]), (low * high) ** 0.5 if axes.get_xscale() == "log" else (low + high) / 2
+            if place > middle:
+                note.set_horizontalalignment("right")
+                note.xyann = (-4, -2)
 
 
 def learning_curves(
