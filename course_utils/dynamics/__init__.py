@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=[
         "annealing",
         "clusters",
+        "committee",
         "escape",
         "fast_sgd",
         "ising_chain",
