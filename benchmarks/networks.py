@@ -16,6 +16,7 @@ from network_peers import MICRO, MOMENTUM, NETWORKS, RATE, SIZES
 BATCH = 64
 LOOP = "Python loop over nn.Sequential"
 FAST, GENERAL = "population, by hand (FastSGD)", "population, autograd"
+OUTPUTS = "population, autograd from the outputs"
 
 
 def megaflops(sizes: tuple[int, ...], batch: int) -> float:
@@ -56,8 +57,10 @@ def _by_hand(inputs: Any, labels: Any, steps: int) -> Measure:
     return cpu(work, per=NETWORKS * steps * MICRO)
 
 
-def _autograd(inputs: Any, labels: Any, steps: int) -> Measure:
+def _autograd(inputs: Any, labels: Any, steps: int, *, own: bool = False) -> Measure:
+    """Differentiate the population's losses or, as for an ``own`` loss, what its networks say."""
     import torch
+    from torch.nn.functional import cross_entropy
 
     from course_utils.models.networks import Population
 
@@ -67,7 +70,11 @@ def _autograd(inputs: Any, labels: Any, steps: int) -> Measure:
     def work() -> None:
         for _ in range(steps):
             descent.zero_grad()
-            population.losses(inputs, labels, check=False).sum().backward()
+            if own:
+                losses = cross_entropy(population(inputs, check=False), labels, reduction="none").mean(1)
+            else:
+                losses = population.losses(inputs, labels, check=False)
+            losses.sum().backward()
             descent.step()
 
     return cpu(work, per=NETWORKS * steps * MICRO)
@@ -104,6 +111,7 @@ def _contenders(batch: int, steps: int, absent: dict[str, str]) -> dict[str, Mea
     return {
         FAST: _by_hand(inputs, labels, steps),
         GENERAL: _autograd(inputs, labels, steps),
+        OUTPUTS: _autograd(inputs, labels, steps, own=True),
         LOOP: _loop(inputs, labels, 4 * steps),
         **peers(absent, others),
     }

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.dynamics import sgd_kernels
-from course_utils.dynamics.compiled_sgd import worthwhile
 from course_utils.dynamics.fast_sgd import FastSGD
+from course_utils.models import compiled_losses, loss_kernels
 from course_utils.models.networks import Population
 
 DOUBLE = torch.float64
@@ -51,21 +50,25 @@ def test_a_label_that_is_no_class_moves_nothing_even_if_nobody_looks():
     assert (many.flat() == start).all(1).tolist() == losses.isnan().tolist()
 
 
+def takes(many, inputs):
+    return compiled_losses.worthwhile(many.sizes, many.parameters(), many.activation, inputs)
+
+
 def test_large_products_and_many_layers_are_left_to_torch():
-    assert worthwhile(population(), torch.zeros(FEATURES, BATCH))
-    assert worthwhile(Population((64, 128, 10), 1, seeds=1), torch.zeros(64, 64))
-    assert not worthwhile(Population((64, 128, 10), 1, seeds=1), torch.zeros(64, 65))
-    assert not worthwhile(Population((2, 2, 2, 2, 2, 2), 1, seeds=1), torch.zeros(2, 1))
+    assert takes(population(), torch.zeros(FEATURES, BATCH))
+    assert takes(Population((64, 128, 10), 1, seeds=1), torch.zeros(64, 64))
+    assert not takes(Population((64, 128, 10), 1, seeds=1), torch.zeros(64, 65))
+    assert not takes(Population((2, 2, 2, 2, 2, 2), 1, seeds=1), torch.zeros(2, 1))
 
 
 @pytest.mark.parametrize(("kind", "error"), [(np.float32, 2e-7), (np.float64, 5e-16)])
 def test_exponentials(kind, error):
     x = np.linspace(-85, 85, 20_001).astype(kind).reshape(3, -1)
     found = x.copy()
-    sgd_kernels.exponentials(found)
+    loss_kernels.exponentials(found)
     assert np.abs(found / np.exp(x.astype(np.float64)) - 1).max() < error
     ends = np.array([[-np.inf, np.inf, np.nan]], kind)
-    sgd_kernels.exponentials(ends)
+    loss_kernels.exponentials(ends)
     assert ends[0, 0] < 1e-37
     assert ends[0, 1] > 1e37
     assert np.isnan(ends[0, 2])

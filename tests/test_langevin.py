@@ -224,7 +224,7 @@ def test_walkers_that_run_off_are_reported():
 
 
 def test_without_a_writable_folder_there_is_no_cache_but_a_kernel(monkeypatch):
-    from course_utils.dynamics import compile as compiling
+    from course_utils import compiling
 
     real = compiling.numba.njit
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics.compile import kernel
+from course_utils.compiling import kernel
 
 Array = npt.NDArray[np.float64]
 _ROOT_HALF = math.sqrt(0.5)

@@ -177,8 +177,7 @@ class Engine:
             if shake:
                 p.add_(kick)
         with torch.enable_grad():
-            between = None if masks is None else (lambda *given: self._silenced(masks, *given))
-            losses = self._batch.losses(self.population(self._batch.inputs, between=between, check=False), self._loss)
+            losses = self._losses(masks)
             gradients = list(torch.autograd.grad(losses.sum(), self.parameters))
         for p, old in zip(self.parameters, here or self.parameters, strict=True):
             if shake:
@@ -189,6 +188,13 @@ class Engine:
             shrink = self.population.spread((self._clip / (norms + 1e-6)).clamp(max=1.0))
             gradients = [g * factor for g, factor in zip(gradients, shrink, strict=True)]
         return gradients
+
+    def _losses(self, masks: list[list[torch.Tensor]] | None) -> torch.Tensor:
+        inputs = self._batch.inputs
+        if masks is None and self._batch.weights is None:
+            return self.population.losses(inputs, self._batch.labels, self._loss, check=False)
+        between = None if masks is None else (lambda *given: self._silenced(masks, *given))
+        return self._batch.losses(self.population(inputs, between=between, check=False), self._loss)
 
     def _silenced(
         self, masks: list[list[torch.Tensor]], layer: int, signal: torch.Tensor, members: Any

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import torch
 
 from course_utils.dynamics.backprop import Backprop
-from course_utils.dynamics.compiled_sgd import CompiledSGD, worthwhile
+from course_utils.dynamics.compiled_sgd import CompiledSGD
+from course_utils.models.compiled_losses import worthwhile
 from course_utils.models.layout import part_size, per_network
 from course_utils.models.losses import NAMES as LOSSES
 from course_utils.models.losses import targets_of
@@ -203,7 +204,8 @@ class FastSGD:
         self._settle()
         batch = inputs.shape[-1]
         if batch not in self._loops:
-            fits = worthwhile(self.population, inputs)
+            one = self.population
+            fits = worthwhile(one.sizes, one.parameters(), one.activation, inputs)
             made = CompiledSGD(self.population, self._velocities, batch, self.loss) if fits else None
             self._loops[batch] = made
         return self._loops[batch]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.dynamics.compile import kernel, part
+from course_utils.compiling import kernel, part
 from course_utils.dynamics.kernels import _exponential, _next
 
 U, F = np.uint32, np.float32

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.dynamics.compile import kernel, part
+from course_utils.compiling import kernel, part
 from course_utils.models.mueller_brown import AMPLITUDE, CENTRE_X, CENTRE_Y, XX, XY, YY
 
 U, F = np.uint32, np.float32

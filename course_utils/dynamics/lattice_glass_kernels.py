@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.dynamics.compile import kernel, part
+from course_utils.compiling import kernel, part
 from course_utils.dynamics.multispin_kernels import DIGITS, PLANES, _count, _counted, _next
 
 U = np.uint64

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.dynamics.compile import kernel, part
+from course_utils.compiling import kernel, part
 
 U = np.uint64
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from course_utils.models import activations
+from course_utils.models.compiled_losses import CompiledLosses, worthwhile
 from course_utils.models.layout import (
     Sizes,
     check_inputs,
@@ -203,6 +204,15 @@ class Population(Scores):
             if layer < last and between is not None:
                 signal = between(layer, signal, slice(None))
         return signal
+
+    def _losses_with_slopes(self, inputs: torch.Tensor, labels: torch.Tensor, loss: str) -> torch.Tensor | None:
+        given = [*self.weights, *self.biases]
+        slopes_wanted = torch.is_grad_enabled() and all(one.requires_grad for one in given)
+        if not slopes_wanted or inputs.requires_grad or labels.requires_grad:
+            return None
+        if not worthwhile(self.sizes, given, self.activation, inputs):
+            return None
+        return CompiledLosses.apply(inputs, labels, (self.activation, self.slope, loss), *given)
 
     def _sizes_of(self, index: int) -> Sizes:
         return self.sizes
