@@ -6,6 +6,7 @@ its own, not a tolerance.
 
 import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -233,13 +234,13 @@ def test_without_a_writable_folder_there_is_no_cache_but_a_kernel(monkeypatch):
             raise RuntimeError("cannot cache function 'double': no locator available for file 'x.py'")
         return real(**options)
 
-    monkeypatch.setattr(compiling.numba, "njit", njit)
+    monkeypatch.setattr(compiling, "numba", SimpleNamespace(njit=njit))
 
     def double(x):
         return 2 * x
 
     assert compiling.kernel(double)(21) == 42
-    monkeypatch.setattr(compiling.numba, "njit", lambda **_: (_ for _ in ()).throw(RuntimeError("something else")))
+    compiling.numba.njit = lambda **_: (_ for _ in ()).throw(RuntimeError("something else"))
     with pytest.raises(RuntimeError, match="something else"):
         compiling.kernel(double)
 
