@@ -1,0 +1,168 @@
+"""How alike many networks are: histograms over pairs, side by side and behind a knob."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from course_utils.measure.statistics import Estimate
+from course_utils.plots.descent import Part, side_by_side
+from course_utils.plots.showing import figure
+from course_utils.plots.styling import CATEGORY, LINE, MUTED, style
+from course_utils.validation import finite_array, positive, text
+
+# Told apart by filling, by hatching and by the line, not by colour alone.
+_FILLS: Sequence[Mapping[str, Any]] = (
+    {"alpha": 0.45, "fill": True},
+    {"alpha": 0.9, "fill": False, "hatch": "////"},
+    {"alpha": 0.9, "fill": False, "hatch": "...."},
+    {"alpha": 1.0, "fill": False},
+)
+
+
+def crowds(
+    parts: Sequence[tuple[str, str, Mapping[str, npt.ArrayLike]]],
+    *,
+    title: str,
+    ranges: Sequence[tuple[float, float]],
+    bins: int = 60,
+    size: tuple[float, float] = (7.6, 3.7),
+) -> Figure:
+    """Return histograms over pairs, one set of axes for each part.
+
+    Parameters
+    ----------
+    parts : sequence of (heading, x_label, mapping of str to array)
+        From left to right; each mapping holds one number per pair, by name.
+    title : str
+        The message of the figure.
+    ranges : sequence of (float, float)
+        Limits of each part's axis.
+    bins : int
+        How many bins.
+    size : (float, float)
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no part, or a crowd is empty.
+    """
+    if not parts or len(parts) != len(ranges):
+        raise ValueError(f"ranges must be one for each of one part or more; got {len(ranges)} for {len(parts)}")
+    drawn = figure(positive("size[0]", size[0]), positive("size[1]", size[1]))
+    with style():
+        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        for axes, (heading, label, series), limits in zip(
+            drawn.subplots(1, len(parts), squeeze=False)[0], parts, ranges, strict=True
+        ):
+            axes.set_title(text("heading", heading), fontsize=10.5, fontweight="normal", color=MUTED, pad=6)
+            edges = np.linspace(*limits, bins + 1)
+            for kind, (name, values) in enumerate(series.items()):
+                crowd = finite_array(f"series[{name!r}]", values)
+                _stairs(axes, _shares(crowd, edges), edges, kind, name)
+            axes.set(xlabel=text("x_label", label), ylabel="share of pairs", xlim=limits)
+            axes.set_ylim(0, 1.5 * axes.get_ylim()[1])  # room for the legend
+            axes.legend(fontsize=8.5, loc="upper center", labelspacing=0.25)
+    return drawn
+
+
+def _shares(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the share of values in each bin; what lies outside is counted at the edge."""
+    inside = np.clip(values, edges[0], edges[-1])
+    return np.asarray(np.histogram(inside, edges)[0] / values.size)
+
+
+def _stairs(axes: Axes, heights: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], kind: int, name: str) -> Any:
+    colour = CATEGORY[kind % len(CATEGORY)]
+    dress = dict(_FILLS[kind % len(_FILLS)])
+    return axes.stairs(heights, edges, color=colour, lw=1.4, ls=LINE[kind % len(LINE)], label=name, **dress)
+
+
+def past_panels(
+    lines: Mapping[str, Mapping[str, tuple[npt.ArrayLike, Sequence[Estimate]]]],
+    *,
+    controls: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
+    title: str,
+    size: tuple[float, float] = (9.4, 3.4),
+) -> Figure:
+    """Return how alike chains are to their own past and to the past of others, one panel for each reading.
+
+    Parameters
+    ----------
+    lines : mapping of str to mapping of str to (temperatures, sequence of Estimate)
+        By reading, then by whose past.
+    controls : mapping of str to (temperatures, values)
+        For some readings, what networks that know nothing give.
+    title : str
+        The message of the figure.
+    size : (float, float)
+        Width and height in inches.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no reading, or a series and its places do not match.
+    """
+    labels = {"equal answers": "share of answers", "units in place": "share of units"}
+    parts = [
+        Part(
+            name,
+            "temperature $T$",
+            labels.get(name, "overlap"),
+            series=series,
+            theory={"control": controls[name]} if name in controls else {},
+            joined=True,
+            x_log=True,
+            x_ticks=(0.03, 0.1, 0.3, 1),
+            y_range=(-0.1, 1.45),
+            y_ticks=(0, 0.5, 1),
+        )
+        for name, series in lines.items()
+    ]
+    return side_by_side(parts, title=title, size=size)
+
+
+def overlap_histograms(
+    figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Draw how alike pairs of networks are, in their weights and in their answers; afterwards move the stairs.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Where to draw.
+    picture : mapping
+        ``weights``, ``renamed``, ``control``, ``digits`` and ``noise``, one number per pair.
+    artists : dict or None
+        What the last call returned; None the first time.
+
+    Returns
+    -------
+    dict
+        The artists, for the next call.
+    """
+    if artists is None:
+        artists = {"edges": np.linspace(-0.2, 1.0, 61)}
+        rows = (
+            (
+                "overlap of the weights",
+                {"weights": "as they are", "renamed": "renamed", "control": "untrained, renamed"},
+            ),
+            ("share of equal answers", {"digits": "on other digits", "noise": "on noise"}),
+        )
+        with style():
+            for axes, (label, series) in zip(figure.subplots(2, 1), rows, strict=True):
+                for kind, (key, name) in enumerate(series.items()):
+                    artists[key] = _stairs(axes, np.zeros(60), artists["edges"], kind, name)
+                axes.set(xlabel=label, ylabel="share of pairs", xlim=(-0.2, 1.02), ylim=(0, 1.3), yticks=(0, 0.5, 1))
+                axes.legend(fontsize=8, loc="upper left", labelspacing=0.2, borderaxespad=0.2)
+    for key in ("weights", "renamed", "control", "digits", "noise"):
+        values = np.asarray(picture[key], dtype=float)
+        artists[key].set_data(_shares(values, artists["edges"]), artists["edges"])
+    return artists
