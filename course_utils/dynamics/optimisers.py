@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy.typing as npt
 
 from course_utils.dynamics.baoab import Langevin
+from course_utils.dynamics.replicated import Replicated
 from course_utils.dynamics.rules import (
     Gradient,
     Optimiser,
@@ -26,7 +27,7 @@ from course_utils.dynamics.rules import (
 )
 from course_utils.validation import one_of, positive, real
 
-__all__ = ["NAMED", "SAM", "SGD", "Adam", "Langevin", "Optimiser", "named"]
+__all__ = ["NAMED", "SAM", "SGD", "Adam", "Langevin", "Optimiser", "Replicated", "named"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +188,7 @@ def named(optimiser: Any) -> Optimiser:
     ValueError
         If it is neither a known name nor an optimiser.
     """
-    if isinstance(optimiser, (SGD, Adam, SAM, Langevin)):
+    if isinstance(optimiser, (SGD, Adam, SAM, Langevin, Replicated)):
         return optimiser
     takes = (*NAMED, "an optimiser such as Adam(epsilon=1e-6)")
     return NAMED[one_of("optimiser", optimiser, takes[:-1])]
