@@ -131,8 +131,9 @@ def test_before_a_run_the_committed_pictures_stand_there(app, browser, request):
 # --- JupyterLab
 
 
-def turned_by_keyboard(notebook: OpenNotebook, config: pytest.Config, key: str, presses: int = 9) -> None:
-    """Turn the first knob by its slider's keys: the picture changes, in an output that keeps its height."""
+def turned_by_keyboard(notebook: OpenNotebook, config: pytest.Config, key: str) -> None:
+    """Turn the first knob by its slider's keys, five steps on, four back: the picture changes, its height does not."""
+    back = {"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}[key]
     area = notebook.cell(PANEL).locator(".jp-OutputArea").first
     image, handle = area.locator("img.widget-image"), area.get_by_role("slider").first
     notebook.bring(area)
@@ -140,8 +141,8 @@ def turned_by_keyboard(notebook: OpenNotebook, config: pytest.Config, key: str, 
     notebook.shot("knob_before")
     notebook.watch(image)
     handle.focus()
-    for press in range(presses):
-        notebook.page.keyboard.press(key)
+    for press, pressed in enumerate([key] * 5 + [back] * 4):
+        notebook.page.keyboard.press(pressed)
         until(lambda done=press + 1: notebook.seen()["shown"] >= done, f"a new picture after key {press + 1}", SOON)
     seen = notebook.seen()
     notebook.shot("knob_after")

@@ -58,6 +58,17 @@ def _settings(active: npt.ArrayLike, noise: npt.ArrayLike, rate: npt.ArrayLike) 
     return list(np.broadcast_arrays(awake, finite_array("noise", noise, least=0), finite_array("rate", rate, above=0)))
 
 
+def _led(start: npt.ArrayLike | None, shape: tuple[int, ...], hidden: int, teacher: Array) -> Array:
+    """Return the part of the first weights that is made of the teacher's, (S, R, K, N)."""
+    nodes = (hidden, teacher.shape[1])
+    cross = np.zeros(nodes) if start is None else finite_array("start", start)
+    if cross.shape[-2:] != nodes or np.broadcast_shapes(cross.shape[:-2], shape) != shape:
+        raise ValueError(f"start must have shape {nodes}, or {(*shape, *nodes)}; got {cross.shape}")
+    each = np.broadcast_to(cross, shape + nodes).reshape(-1, 1, *nodes)
+    found: Array = each @ teacher
+    return found
+
+
 def run(
     times: npt.ArrayLike,
     *,
@@ -68,6 +79,7 @@ def run(
     hidden: int = 2,
     teachers: int = 1,
     spread: float = 0.0,
+    start: npt.ArrayLike | None = None,
     inverted: bool = False,
     replicas: int = 24,
     seed: Seed,
@@ -95,6 +107,8 @@ def run(
         N, the student's nodes K, the teacher's nodes M (at most N).
     spread : float
         Standard deviation of the student's first weights; at least 0.
+    start : array_like, (K, M) or (..., K, M), optional
+        First overlaps R, for all settings or for each: :math:`\sum_m R_{im} w^*_m` is added to the first weights.
     inverted : bool
         Whether the awake nodes are scaled up, v = 1/p; otherwise v = 1.
     replicas : int
@@ -135,7 +149,7 @@ def run(
     flat = [np.ascontiguousarray(a.ravel()) for a in (awake, sigma, eta, 1 / awake if inverted else np.ones(shape))]
     teacher = _teachers(replicas, teachers, inputs, random)
     first = spread * random.standard_normal((replicas, hidden, inputs))
-    weights = np.repeat(first[None], awake.size, axis=0)
+    weights = first + _led(start, shape, hidden, teacher)
     stops, kept, piece = np.rint(when * inputs).astype(int), [], max(1, _PIECE // (replicas * inputs))
     with interruptible(float(stops[-1]), "learning online") as bar:
         now = 0

@@ -57,6 +57,39 @@ class State:
     loss: Array
 
 
+def preference(cross: npt.ArrayLike) -> Array:
+    r"""Return how much two nodes prefer one node of the teacher each.
+
+    .. math::
+        s = (R_{11} - R_{12} - R_{21} + R_{22}) / 2
+
+    Parameters
+    ----------
+    cross : array_like, (..., 2, 2)
+        Overlaps R.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 on the plateau, 1 for copies of the teacher, -1 for copies in the other order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``cross`` is not of this kind.
+
+    Examples
+    --------
+    >>> preference([[0.4, 0.2], [0.2, 0.4]]).round(6)
+    np.float64(0.2)
+    """
+    r = finite_array("cross", cross)
+    if r.shape[-2:] != (2, 2):
+        raise ValueError(f"cross must be an array (..., 2, 2); got shape {r.shape}")
+    found: Array = (r[..., 0, 0] - r[..., 0, 1] - r[..., 1, 0] + r[..., 1, 1]) / 2
+    return found
+
+
 def _gain(p: npt.ArrayLike, inverted: bool) -> Array:
     """Return the factor v on the awake nodes."""
     found: Array = np.asarray(1 / np.asarray(p) if inverted else np.ones_like(p))
