@@ -41,9 +41,11 @@ def force(couplings, x):
 
 def _glasses() -> list[tuple[Any, ...]]:
     rng, sets = np.random.default_rng(31), []
-    for size, i in ((5, 0), (9, 4), (16, 11)):
+    for size, i, own in ((5, 0, 1), (9, 4, -1), (16, 11, 1)):
         drawn = np.triu(rng.normal(size=(size, size)), 1) / size**0.5
-        sets.append((drawn + drawn.T, rng.choice([-1, 1], size), i))
+        spins = rng.choice([-1, 1], size)
+        spins[i] = own
+        sets.append((drawn + drawn.T, spins, i))
     return sets
 
 

@@ -45,13 +45,17 @@ QUIZ = (
             Option(
                 "The second pair ends closer: both saw the same data in the same order.",
                 False,
-                "The order made no difference that we could measure; the start did.",
+                "With another start, the same order made no difference that we could measure.",
             ),
-            Option("Both pairs stay connected.", False, "The second pair has the barrier of two strangers."),
+            Option(
+                "Both pairs stay connected by a nearly flat line.",
+                False,
+                "The second pair has the barrier of two strangers.",
+            ),
             Option(
                 "Only the first pair stays connected by a nearly flat line.",
                 True,
-                "Yes, at this size and on these digits: the start picks the valley.",
+                "Yes, at this size and on these digits: the start picks the place.",
             ),
         ),
     ),

@@ -59,7 +59,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "Binary perceptron with a teacher: why do solutions with many neighbours err less, on average?",
+        "Binary perceptron with a teacher: why does a solution with many neighbours err less, on average?",
         (
             Option(
                 "Its margin is larger, so that small changes of a pattern do not turn its answers.",

@@ -11,7 +11,7 @@ QUIZ = (
             Option(
                 "It shakes the student out of bad minima.",
                 False,
-                "There are no bad minima here: the student without dropout goes straight downhill, too.",
+                "No bad minimum was met: without dropout the student learns more of the teacher, but more noise, too.",
             ),
             Option(
                 "The nodes no longer learn the same noise, so part of it cancels.",
@@ -51,7 +51,7 @@ QUIZ = (
             Option(
                 "More dropout is always more robust.",
                 False,
-                "The gain has a maximum at moderate rates: too much dropout costs skill, and then nothing is left.",
+                "The gain has a maximum at moderate rates: with too much dropout nothing of it is left.",
             ),
             Option(
                 "Dropout lowers the test error on clean labels.",

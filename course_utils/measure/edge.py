@@ -55,9 +55,10 @@ def along_the_slope(curvature: Curvature, *, count: int = 4, products: int = 40)
     Two weights with the losses w² and 2 w² at w = 1 and w = 1: slopes 2 and 4, of which the stiffer holds 16 of 20.
 
     >>> import torch
-    >>> network = torch.nn.Sequential(torch.nn.Linear(2, 1, bias=False))
-    >>> with torch.no_grad(): _ = network[0].weight.fill_(1.0)
-    >>> data, zero = torch.tensor([[2**0.5, 0.0], [0.0, 2.0]]), torch.zeros(1, 2)
+    >>> network = torch.nn.Sequential(torch.nn.Linear(2, 1))
+    >>> with torch.no_grad(): _ = network[0].weight.fill_(1.0), network[0].bias.zero_()
+    >>> root = 2**0.5
+    >>> data, zero = torch.tensor([[root, -root, 0.0, 0.0], [0.0, 0.0, 2.0, -2.0]]), torch.zeros(1, 4)
     >>> values, shares = along_the_slope(Curvature(network, data, zero, loss="mse"), count=2, products=2)
     >>> values.round(4).tolist(), shares.round(4).tolist()
     ([[4.0, 2.0]], [[0.8, 0.2]])

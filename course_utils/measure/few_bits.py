@@ -52,7 +52,7 @@ def few_bits(networks: Networks, bits: int) -> Population:
     --------
     One bit keeps the signs, and the mean size:
 
-    >>> network = torch.nn.Sequential(torch.nn.Linear(4, 1, bias=False))
+    >>> network = torch.nn.Sequential(torch.nn.Linear(4, 1))
     >>> with torch.no_grad(): _ = network[0].weight.copy_(torch.tensor([[1.0, -2.0, 2.0, -3.0]]))
     >>> few_bits(network, 1).weights[0].flatten().sign().tolist()
     [1.0, -1.0, 1.0, -1.0]
