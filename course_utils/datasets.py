@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from course_utils.seeding import Seed, generator
 from course_utils.validation import whole
 
-__all__ = ["Dataset", "digits", "mnist1d"]
+__all__ = ["Dataset", "digits", "mnist1d", "stacked"]
 
 _ROOM = Path(__file__).resolve().parent
 # An installed course carries the files inside the package; a checkout has the one copy at its top.
@@ -143,6 +144,46 @@ def mnist1d(*, train: int = 4000, seed: Seed = 0) -> Dataset:
     train, random = whole("train", train, most=_SIGNALS - 1), generator(seed)
     stored = _read("mnist1d.npz")
     return _split("mnist1d", stored["signals"] / _SIGNAL_LEVELS, stored["labels"], train, random)
+
+
+def stacked(sets: Sequence[Dataset], *, tests: int | None = None) -> tuple[npt.NDArray[Any], ...]:
+    """Return data for networks side by side, one set each, as a population of networks takes them: features first.
+
+    Parameters
+    ----------
+    sets : sequence of Dataset
+        One for each network, all of the same size. A set may come several times.
+    tests : int, optional
+        How many test examples of each; by default all.
+
+    Returns
+    -------
+    train_inputs, train_labels, test_inputs, test_labels : numpy.ndarray
+        Of shape (networks, features, train), (networks, train), (networks, features, tests) and (networks, tests).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are no sets, they differ in size, or have fewer tests.
+
+    Examples
+    --------
+    >>> [part.shape for part in stacked([digits(train=500, seed=s) for s in range(3)], tests=100)]
+    [(3, 64, 500), (3, 500), (3, 64, 100), (3, 100)]
+    """
+    if not sets or not all(isinstance(one, Dataset) for one in sets):
+        raise TypeError(f"sets must hold Datasets, one for each network; got {sets!r:.80}")
+    sizes = {(one.train_inputs.shape, one.test_inputs.shape) for one in sets}
+    if len(sizes) > 1:
+        raise ValueError(f"sets must all be of the same size; got {sorted(sizes)}")
+    most = len(sets[0].test_labels)
+    count = most if tests is None else whole("tests", tests, most=most)
+    return (
+        np.stack([one.train_inputs.T for one in sets]),
+        np.stack([one.train_labels for one in sets]),
+        np.stack([one.test_inputs[:count].T for one in sets]),
+        np.stack([one.test_labels[:count] for one in sets]),
+    )
 
 
 def _split(

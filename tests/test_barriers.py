@@ -72,7 +72,7 @@ def test_alignment_takes_a_planted_barrier_away():
     random = np.random.default_rng(3)
     copies = alignment.permuted(networks.subset([0] * 4), [np.stack([random.permutation(12) for _ in range(4)])])
     assert barriers.pair_barriers(copies, inputs, labels)[np.triu_indices(4, 1)].min() > 0.01
-    assert barriers.pair_barriers(copies, inputs, labels, align=True) == pytest.approx(0, abs=1e-12)
+    assert barriers.pair_barriers(copies, inputs, labels, align="weights") == pytest.approx(0, abs=1e-12)
 
 
 def test_bending_goes_around_a_barrier():
@@ -137,7 +137,7 @@ BEND = {
     "first": NETWORKS, "second": NETWORKS, "inputs": X, "labels": Y, "steps": 1, "learning_rate": 0.1, "batch": 3,
     "loss": "mse", "seed": 1,
 }  # fmt: skip
-PAIRS = {"networks": NETWORKS, "inputs": X, "labels": Y, "align": False, "points": 5, "loss": "mse"}
+PAIRS = {"networks": NETWORKS, "inputs": X, "labels": Y, "align": None, "points": 5, "loss": "mse"}
 CALLS = {
     barriers.straight_path: PATH,
     curves.curved_path: CURVE,
@@ -153,7 +153,7 @@ def test_bad_input_is_named(call, name, value):
     good = CALLS[call]
     if name == "learning_rate" and isinstance(value, torch.Tensor):
         return
-    if name == "batch" and value is None:
+    if name in ("batch", "align") and value is None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")

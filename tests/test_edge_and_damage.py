@@ -7,10 +7,9 @@ import pytest
 import torch
 
 from course_utils import plots
-from course_utils.measure import damage
 from course_utils.measure.curvature import Curvature, sharpness
 from course_utils.measure.edge import along_the_slope, descend
-from course_utils.measure.few_bits import few_bits
+from course_utils.measure.tolerance import disturbed
 from course_utils.models import Population
 
 
@@ -39,6 +38,10 @@ def test_a_descent_is_gradient_descent_and_leaves_the_networks_alone():
     assert walk.stiffest[0, :, 0] == pytest.approx(sharpness(nets, x, y, loss="mse", seed=1), rel=1e-3)
 
 
+def few_bits(nets, bits):
+    return disturbed(nets, "fitted quantisation", bits, seed=1)
+
+
 def test_few_bits_take_so_many_values_and_better_ones_than_a_grid_to_the_largest_weight():
     nets = Population((20, 30, 4), 3, seeds=2)
     for bits in (1, 2, 3):
@@ -56,9 +59,11 @@ def test_few_bits_take_so_many_values_and_better_ones_than_a_grid_to_the_largest
 def test_the_damage_table_has_a_line_for_each_damage():
     kinds = {"a": slice(0, 2), "b": slice(2, 4)}
     rises = {("bits", 2.0): np.array([1.0, 2.0, 3.0, 4.0])}
-    table = damage.damage_table(kinds, rises, {("bits", 2.0): np.full(4, 0.5)}, [4.0, 3.0, 2.0, 1.0]).splitlines()
-    assert len(table) == 3
-    assert table[2].split() == ["bits", "2", "1.5000", "3.5000", "0.500", "0.500", "-1.00"]
+    table = plots.damage_table(kinds, rises, {("bits", 2.0): np.full(4, 0.5)}, [4.0, 3.0, 2.0, 1.0]).splitlines()
+    assert len(table) == 2
+    assert table[1].split() == ["bits", "2", "1.5000", "3.5000", "0.500", "0.500", "-1.00"]
+    with pytest.raises(ValueError, match="rows must have 2 values"):
+        plots.table("", ["a", "b"], {"c": [1]})
     ratios = {(d, s): np.ones(4) for d in ("bits", "cut") for s in (1.0, 2.0)}
     assert len(plots.damages(ratios, kinds, title="t").axes) == 2
     assert plots.damages_in_words(ratios, kinds).count("Measured over predicted") == 4

@@ -9,7 +9,7 @@ from course_utils import plots
 from course_utils.dynamics import sphere
 from course_utils.dynamics.tempering import temper
 from course_utils.knobs import lesson_31
-from course_utils.measure import counting, critical_points, scatter
+from course_utils.measure import counting, critical_points, scaling, scatter
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models import SphericalGlasses, SpinGlass
 from course_utils.theory import cugliandolo1993, guerra1996
@@ -144,7 +144,7 @@ def test_powers_are_found_with_their_errors():
     for _ in range(400):
         means = sizes**-0.7 * (1 + 0.05 * rng.normal(size=3))
         found.append(
-            scatter.power(sizes, [Estimate(one, 0.05 * n**-0.7, 9) for one, n in zip(means, sizes, strict=True)])
+            scaling.exponent(sizes, [Estimate(one, 0.05 * n**-0.7, 9) for one, n in zip(means, sizes, strict=True)])
         )
     powers = np.array([one.mean for one in found])
     assert abs(estimate(powers).z(-0.7)) < 4
@@ -202,8 +202,6 @@ E, Q = np.zeros((3, 2, 4)), np.zeros((3, 4))
         (lambda: lesson_31.two_copies(0.4, 13), "glass must be"),
         (lambda: lesson_31.two_copies(0.4, 1, 401), "sweeps must be"),
         (lambda: plots.portraits(Q[:2], Q, [0, 0.5, 1], ([0], [0]), spike=0.5, title="t"), "measured again must be"),
-        (lambda: scatter.power([1, 2], [1.0, 2.0]), "values must hold"),
-        (lambda: scatter.power([1, 2], [Estimate(-1.0, 0.1, 3)] * 2), "values must"),
         (lambda: plots.globe(*G.globe(0), {"hole": np.ones((1, 3))}, title="t"), "points must be named"),
     ],
 )

@@ -7,11 +7,11 @@ from scipy.special import comb
 
 from course_utils.exercises import registry
 from course_utils.knobs.lesson_32 import free_flips
-from course_utils.measure.activity import activity_barriers
+from course_utils.measure.activity import activity_alignment
 from course_utils.measure.alignment import permuted
-from course_utils.measure.barriers import straight_path
+from course_utils.measure.barriers import pair_barriers, straight_path
 from course_utils.measure.convergence import effective_draws, r_hat, reading
-from course_utils.measure.memory import as_lines, equal_weights, table
+from course_utils.measure.memory import as_lines, equal_weights
 from course_utils.measure.renaming import elsewhere, left_in_place, renamed_overlaps, shuffled, units_in_place
 from course_utils.models import Population
 from course_utils.theory import krauth1989
@@ -81,7 +81,7 @@ def test_matching_by_activity_finds_a_renamed_copy():
     both = one.subset([0, 0])
     copy = permuted(both, [np.stack([np.arange(12), np.random.default_rng(2).permutation(12)])])
     raw = straight_path(copy.subset([0]), copy.subset([1]), inputs, labels).barriers()
-    found = activity_barriers(copy, inputs, labels)
+    found = pair_barriers(copy, inputs, labels, align="activity")
     assert raw[0] > 0.1
     assert found == pytest.approx(np.zeros((2, 2)), abs=1e-5)
 
@@ -112,8 +112,6 @@ def test_readings_and_tables_in_words():
     assert lines["own past"][0] == [1.0, 2.0]
     assert [one.mean for one in lines["own past"][1]] == [1.0, 2.0]
     assert lines["others' past"][1][1].mean == 0
-    with pytest.raises(ValueError, match="rows must have 2 values"):
-        table("", ["a", "b"], {"c": [1]})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,12 @@ def test_readings_and_tables_in_words():
         (lambda: left_in_place(odd_networks(), odd_networks(units=5)), "others must have the sizes"),
         (lambda: left_in_place(Population((3, 4, 2), 2, seeds=1), odd_networks()), "others must have|odd activation"),
         (lambda: shuffled(Population((3, 4, 4, 2), 2, seeds=1), seed=1), "one hidden layer"),
-        (lambda: activity_barriers(odd_networks(1), torch.ones(7, 2), torch.zeros(2).long()), "at least 2"),
+        (
+            lambda: activity_alignment(Population((3, 4, 4, 2), 1, seeds=1), odd_networks(1), torch.ones(3, 2)),
+            "one hidden",
+        ),
+        (lambda: activity_alignment(odd_networks(2), odd_networks(2), torch.ones(7, 2)), "reference must be one"),
+        (lambda: pair_barriers(odd_networks(2), torch.ones(7, 2), torch.zeros(2).long(), align="names"), "align must"),
         (lambda: free_flips(51, 0.5, tasks=0, learned=1, seed=1), "tasks must be"),
     ],
 )

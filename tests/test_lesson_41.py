@@ -17,9 +17,9 @@ from course_utils.measure import damage
 from course_utils.measure import learning_coefficient as lc
 from course_utils.measure.curvature import Curvature
 from course_utils.measure.edge import along_the_slope, descend
-from course_utils.measure.few_bits import few_bits
 from course_utils.measure.shaken import loss_trace_rise, quadratic_rises, shaken_losses
 from course_utils.measure.statistics import Estimate, estimate
+from course_utils.measure.tolerance import disturbed
 from course_utils.models import Population, reduced_rank
 from course_utils.theory import aoyagi2005, watanabe2009
 
@@ -191,7 +191,7 @@ NETS = Population((3, 2), 2, seeds=1)
         (lambda: shaken_losses(NETS, X, Y, noise=-0.1, seed=1), "noise must be"),
         (lambda: shaken_losses(NETS, X, Y, noise=0.1, pairs=0, seed=1), "pairs must be"),
         (lambda: shaken_losses(NETS, X[:2], Y, noise=0.1, seed=1), "inputs must"),
-        (lambda: few_bits(NETS, 0), "bits must be"),
+        (lambda: disturbed(NETS, "fitted quantisation", 0, seed=1), "strength must be"),
         (lambda: descend(NETS, X, Y, rate=0.0, steps=3), "rate must be"),
         (lambda: along_the_slope(Curvature(NETS, X, Y), count=4, products=2), "products must be"),
         (lambda: damage.costs({}, NETS, X, Y, [1.0]), "traces must have"),

@@ -10,6 +10,7 @@ from course_utils.dynamics.optimisers import Replicated
 from course_utils.knobs.lesson_42 import flat_paths
 from course_utils.measure import crowding, ranks, readings
 from course_utils.measure.curvature import Curvature, sharpness
+from course_utils.measure.evaluation import with_vectors
 from course_utils.measure.matched import at_level, crossing, read_at_level
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models import BinaryPerceptron, Population
@@ -203,7 +204,7 @@ def test_followed_networks_are_those_of_a_plain_training():
     end = train(nets, x, y, steps=20, thermostat=heat, seed=[3, 4]).population
     assert path.shape == (2, 5, end.flat().shape[1])
     assert torch.allclose(torch.from_numpy(path[:, -1]), end.flat(), atol=1e-6)
-    assert torch.allclose(recipes.placed(path[:, -1], (6, 4, 3))(x), end(x), atol=1e-6)
+    assert torch.allclose(with_vectors(end, torch.from_numpy(path[:, -1]))(x), end(x), atol=1e-6)
 
 
 # --- the knob and the pictures

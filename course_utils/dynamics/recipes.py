@@ -151,29 +151,3 @@ def follow(
         record_at=np.linspace(steps / kept, steps, kept).astype(int),
     )  # fmt: skip
     return np.asarray(run.records["look"][::members])
-
-
-def placed(weights: npt.ArrayLike, sizes: Sequence[int]) -> Population:
-    """Return leaky ReLU networks with these weights.
-
-    Parameters
-    ----------
-    weights : array_like, (networks, parameters)
-        One vector per network, as `Population.flat` gives them.
-    sizes : sequence of int
-        Units from input to output.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they do not fit each other.
-
-    Examples
-    --------
-    >>> placed(np.ones((3, 13)), (2, 3, 1)).networks
-    3
-    """
-    vectors = finite_array("weights", weights, ndim=2).astype(np.float32)
-    nets = Population(tuple(sizes), len(vectors), activation="leaky-relu", seeds=0)
-    nets.load_flat(torch.from_numpy(vectors))
-    return nets

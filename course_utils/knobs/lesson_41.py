@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,30 +25,6 @@ RATES = np.round(np.arange(0.3, 1.0001, 0.1), 1)
 """The learning rates that the knob has."""
 
 NOISES = np.geomspace(0.003, 0.3, 9)
-
-
-def digits_of(seeds: Sequence[int], train: int, scale: float = 1.0) -> list[torch.Tensor]:
-    """Return digits for networks that each have their own: inputs and labels, and those of the test set.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-        One for each network; equal seeds give equal digits.
-    train : int
-        How many digits each learns.
-    scale : float
-        The inputs are multiplied by this.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of this kind.
-    """
-    found = {one: datasets.digits(train=train, seed=one) for one in seeds}
-    parts = ("train_inputs", "train_labels", "test_inputs", "test_labels")
-    factor = real("scale", scale, above=0)
-    x, y, x_new, y_new = (torch.from_numpy(np.stack([getattr(found[one], part).T for one in seeds])) for part in parts)
-    return [factor * x, y, factor * x_new, y_new]
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "damage",
         "edge",
         "escape",
-        "few_bits",
         "free_energy",
         "histogram",
         "learning_coefficient",

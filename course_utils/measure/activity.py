@@ -7,12 +7,10 @@ hidden layers *do* most alike on data, which is another renaming, and in wide ne
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from course_utils.measure.alignment import permuted
-from course_utils.measure.barriers import straight_path
+from course_utils.measure.alignment import Permutation
 from course_utils.measure.evaluation import Networks, as_population
 from course_utils.models.networks import Population
 
@@ -31,10 +29,8 @@ def _activity(population: Population, inputs: Tensor) -> Tensor:
     return said.sub_(said.mean(2, keepdim=True))
 
 
-def activity_barriers(
-    networks: Networks, inputs: Tensor, labels: Tensor, *, points: int = 11
-) -> npt.NDArray[np.float64]:
-    r"""Return the barrier between each two networks after matching their hidden units by activity.
+def activity_alignment(networks: Networks, reference: Networks, inputs: Tensor) -> list[Permutation]:
+    r"""Return the places that each network's hidden units should take to do what the reference's units do.
 
     The renaming is the one with the largest covariance of what the units say on the data,
 
@@ -44,17 +40,17 @@ def activity_barriers(
 
     Parameters
     ----------
-    networks : Population or sequence of torch.nn.Sequential
-        At least two networks with one hidden layer.
-    inputs, labels : torch.Tensor, (features, batch) and (batch,)
-        Data that all share; the loss is the cross-entropy.
-    points : int
-        Points on the way with both ends.
+    networks : Population, torch.nn.Sequential, or a sequence of these last
+        The networks to be permuted, with one hidden layer.
+    reference : the same
+        One network of the same sizes.
+    inputs : torch.Tensor, (features, batch)
+        Data that all share.
 
     Returns
     -------
-    numpy.ndarray, (networks, networks)
-        Symmetric, zero on the diagonal.
+    list of numpy.ndarray, (networks, units)
+        One entry, for `course_utils.measure.alignment.permuted`.
 
     Raises
     ------
@@ -68,22 +64,14 @@ def activity_barriers(
     """
     from scipy.optimize import linear_sum_assignment
 
-    population = as_population("networks", networks)
-    if population.networks < 2 or len(population.sizes) != 3:
+    population, goal = as_population("networks", networks), as_population("reference", reference)
+    if len(population.sizes) != 3:
+        raise ValueError(f"networks must have one hidden layer; got sizes {population.sizes}")
+    if goal.networks != 1 or goal.sizes != population.sizes or goal.activation != population.activation:
         raise ValueError(
-            f"networks must be at least 2 with one hidden layer; got {population.networks} of sizes {population.sizes}"
+            f"reference must be one network of sizes {population.sizes} with {population.activation}; "
+            f"got {goal.networks} of {goal.sizes} with {goal.activation}"
         )
-    population.check(inputs, labels, "cross-entropy")
-    said = _activity(population, inputs)
-    orders = []
-    for a in range(population.networks - 1):
-        gains = [(said[a] @ other.T).double().cpu().numpy() for other in said[a + 1 :]]
-        orders.append(np.stack([linear_sum_assignment(gain, maximize=True)[1] for gain in gains]))
-    del said  # the paths need the memory
-    heights = np.zeros((population.networks, population.networks))
-    for a, order in enumerate(orders):
-        others = list(range(a + 1, population.networks))
-        ends = permuted(population.subset(others), [order])
-        row = straight_path(population.subset([a]), ends, inputs, labels, points=points).barriers()
-        heights[a, others] = heights[others, a] = row
-    return heights
+    (wanted,) = _activity(goal, inputs)
+    gains = [(wanted @ said.T).double().cpu().numpy() for said in _activity(population, inputs)]
+    return [np.stack([linear_sum_assignment(gain, maximize=True)[1] for gain in gains])]

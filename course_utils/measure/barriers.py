@@ -9,10 +9,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from course_utils.measure.alignment import aligned
+from course_utils.measure.activity import activity_alignment
+from course_utils.measure.alignment import aligned, permuted
 from course_utils.measure.evaluation import Networks, along_combinations, as_population
 from course_utils.models.networks import Population
-from course_utils.validation import whole
+from course_utils.validation import one_of, whole
 
 Array = npt.NDArray[np.float64]
 
@@ -141,7 +142,7 @@ def pair_barriers(
     inputs: Tensor,
     labels: Tensor,
     *,
-    align: bool = False,
+    align: str | None = None,
     points: int = 11,
     loss: str = "cross-entropy",
 ) -> Array:
@@ -155,8 +156,9 @@ def pair_barriers(
         Data, features first.
     labels : torch.Tensor, (batch,)
         Classes (int64), or float targets for ``"mse"``.
-    align : bool
-        Whether hidden units of the second network first change places (see `course_utils.measure.alignment`).
+    align : {"weights", "activity"}, optional
+        Whether hidden units of the second network first change places, and what has to match then: the weights (see
+        `course_utils.measure.alignment`), or what the units say on the data (see `course_utils.measure.activity`).
     points, loss
         As for `straight_path`.
 
@@ -177,8 +179,8 @@ def pair_barriers(
     population = as_population("networks", networks)
     if population.networks < 2:
         raise ValueError(f"networks must be at least 2; got {population.networks}")
-    if not isinstance(align, bool):
-        raise TypeError(f"align must be True or False; got {align!r:.80}")
+    if align is not None:
+        one_of("align", align, ("weights", "activity"))
     population.check(inputs, labels, loss)
     if inputs.dim() != 2 or labels.shape[0] == population.networks != inputs.shape[-1]:
         raise ValueError(f"inputs and labels must be shared by all networks; got {tuple(inputs.shape)}")
@@ -186,7 +188,10 @@ def pair_barriers(
     for a in range(population.networks - 1):
         others = list(range(a + 1, population.networks))
         start, ends = population.subset([a]), population.subset(others)
-        ends = aligned(ends, start) if align else ends
+        if align == "weights":
+            ends = aligned(ends, start)
+        elif align == "activity":
+            ends = permuted(ends, activity_alignment(ends, start, inputs))
         row = straight_path(start, ends, inputs, labels, points=points, loss=loss).barriers()
         heights[a, others] = heights[others, a] = row
     return heights

@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from course_utils.measure.statistics import estimate
 from course_utils.models.networks import Population
 from course_utils.validation import finite_array
 
 Array = npt.NDArray[np.float64]
 Key = tuple[str, float]
-Kinds = Mapping[str, slice]
 
 
 def costs(
@@ -79,54 +77,3 @@ def costs(
         rises[key] = np.mean(after, axis=0) - before
         ratios[key] = rises[key] / (0.5 * np.mean(moved, axis=0) * total / where.shape[1])
     return rises, ratios
-
-
-def in_columns(kinds: Kinds, table: Mapping[str, npt.ArrayLike]) -> str:
-    """Return a table as text: one line a quantity, one column a kind of network, each with its error.
-
-    Parameters
-    ----------
-    kinds : mapping of str to slice
-        Which networks are of which kind.
-    table : mapping of str to (networks,) array_like
-        Quantities by name.
-
-    Examples
-    --------
-    >>> print(in_columns({"a": slice(0, 2), "b": slice(2, 4)}, {"x": [1.0, 1.2, 3.0, 3.4]}))
-                a                   b
-    x           1.10 ± 0.10         3.20 ± 0.20
-    """
-    wide = max(map(len, table)) + 11
-    lines = [" " * wide + "".join(f"{kind:20s}" for kind in kinds)]
-    for name, values in table.items():
-        array = np.asarray(values, dtype=float)
-        lines.append(name.ljust(wide) + "".join(f"{estimate(array[own])!s:20s}" for own in kinds.values()))
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def damage_table(
-    kinds: Kinds, rises: Mapping[Key, Array], accuracies: Mapping[Key, Array], traces: npt.ArrayLike
-) -> str:
-    """Return what damage costs as a table: mean rise and accuracy by kind, and the rank correlation with traces.
-
-    Parameters
-    ----------
-    kinds : mapping of str to slice
-        Which networks are of which kind.
-    rises, accuracies : mapping of (str, float) to (networks,) array
-        By kind and strength of the damage.
-    traces : array_like, (networks,)
-        What the rises are ranked against.
-    """
-    rank = lambda values: np.argsort(np.argsort(values))  # noqa: E731
-    names = " ".join(f"{name:>7s}" for name in kinds)
-    wide = len(names)
-    lines = [f"{'':12s}{'rise of the loss':>{wide}s}   {'test accuracy':>{wide}s}   rank correlation",
-             f"{'':12s}{names}   {names}   of rise and trace"]  # fmt: skip
-    for (kind, strength), rise in rises.items():
-        up = " ".join(f"{rise[own].mean():7.4f}" for own in kinds.values())
-        right = " ".join(f"{accuracies[kind, strength][own].mean():7.3f}" for own in kinds.values())
-        both = np.corrcoef(rank(np.asarray(traces)), rank(rise))[0, 1]
-        lines.append(f"{kind + f' {strength:g}':12s}{up}   {right}   {both:+.2f}")
-    return "\n".join(lines)

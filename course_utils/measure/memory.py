@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -132,38 +132,3 @@ def as_lines(found: Mapping[float, tuple[Array, Array]]) -> dict[str, tuple[list
     return {
         who: (groups, [estimate(found[one][k]) for one in groups]) for k, who in enumerate(("own past", "others' past"))
     }
-
-
-def table(corner: str, columns: Sequence[str], rows: Mapping[str, Iterable[object]]) -> str:
-    """Return a small table as text, one line for each row.
-
-    Parameters
-    ----------
-    corner : str
-        What stands above the names of the rows.
-    columns : sequence of str
-        Heads of the columns.
-    rows : mapping of str to values
-        One value for each column.
-
-    Raises
-    ------
-    ValueError
-        If a row does not have as many values as there are columns.
-
-    Examples
-    --------
-    >>> print(table("of", ["one", "two"], {"a": [1, 2], "bb": [3, 4]}))
-    of  one  two
-    a     1    2
-    bb    3    4
-    """
-    cells = [[corner, *columns], *([name, *map(str, values)] for name, values in rows.items())]
-    if any(len(line) != len(cells[0]) for line in cells):
-        raise ValueError(f"rows must have {len(columns)} values each; got {[len(line) - 1 for line in cells[1:]]}")
-    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        line[0].ljust(wide[0])
-        + "".join("  " + cell.rjust(width) for cell, width in zip(line[1:], wide[1:], strict=True))
-        for line in cells
-    )

@@ -119,32 +119,3 @@ def to_infinite_size(sizes: Sequence[float], values: Sequence[Estimate], power: 
     )
     line, spread = fitted
     return Estimate(float(line[1]), float(spread[1, 1]) ** 0.5, sum(one.n for one in values)), float(line[0])
-
-
-def power(sizes: Sequence[float], values: Sequence[Estimate]) -> Estimate:
-    r"""Return the power p of :math:`\text{value} \propto N^p`, from a weighted straight line through logarithms.
-
-    Parameters
-    ----------
-    sizes : sequence of float
-        N; two or more.
-    values : sequence of Estimate
-        What was measured at each; positive, with errors above 0, and independent of each other.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the arguments are not of this kind.
-
-    Examples
-    --------
-    >>> print(power([1, 2, 4], [Estimate(8.0, 0.8, 9), Estimate(4.0, 0.4, 9), Estimate(2.0, 0.2, 9)]))
-    -1.00 ± 0.10
-    """
-    places = np.log(finite_array("sizes", sizes, ndim=1, least_size=2, above=0))
-    if len(values) != len(places) or not all(isinstance(one, Estimate) for one in values):
-        raise TypeError(f"values must hold {len(places)} Estimates, one for each size; got {values!r:.80}")
-    means = finite_array("values", [one.mean for one in values], ndim=1, above=0)
-    weights = means / finite_array("errors of values", [one.error for one in values], ndim=1, above=0)
-    line, spread = np.polyfit(places, np.log(means), 1, w=weights, cov="unscaled")
-    return Estimate(float(line[0]), float(spread[0, 0]) ** 0.5, sum(one.n for one in values))

@@ -25,7 +25,9 @@ from course_utils.validation import finite_array, one_of, real, whole
 Array = npt.NDArray[np.float64]
 Damage = Callable[[Tensor, torch.Generator], Tensor]
 
-DISTURBANCES = ("dropout", "weight noise", "quantisation", "magnitude pruning", "random pruning")
+DISTURBANCES = ("dropout", "weight noise", "quantisation", "fitted quantisation", "magnitude pruning", "random pruning")
+_IN_BITS = ("quantisation", "fitted quantisation")
+_REACHES = np.geomspace(0.2, 5.2, 50)  # where a fitted grid may end, in root mean squares of the weights
 
 
 def _rms(weight: Tensor) -> Tensor:
@@ -45,6 +47,21 @@ def _quantise(bits: int) -> Damage:
             return weight.sign() * weight.abs().mean((1, 2), keepdim=True)
         step = weight.abs().amax((1, 2), keepdim=True) / (2 ** (bits - 1) - 1)
         return torch.where(step > 0, (weight / step).round() * step, weight)
+
+    return damage
+
+
+def _quantise_fitted(bits: int) -> Damage:
+    half = 2 ** (bits - 1)
+
+    def on_grid(weight: Tensor, step: Tensor) -> Tensor:
+        return ((weight / step).floor().clamp(-half, half - 1) + 0.5) * step
+
+    def damage(weight: Tensor, random: torch.Generator) -> Tensor:
+        size = _rms(weight).clamp_min(1e-30)
+        tried = torch.stack([on_grid(weight, size * float(reach) / half) for reach in _REACHES])
+        best = (tried - weight).square().sum((2, 3)).argmin(0)
+        return tried[best, torch.arange(len(best))]
 
     return damage
 
@@ -71,10 +88,10 @@ def _prune_random(fraction: float) -> Damage:
 
 def _strength(disturbance: str, name: str, value: float) -> float:
     """Return a strength that this disturbance takes."""
-    if disturbance == "quantisation":
+    if disturbance in _IN_BITS:
         bits = real(name, value, least=1, most=24)
         if bits != round(bits):
-            raise ValueError(f"{name} must be a whole number of bits for quantisation, 1 to 24; got {value!r}")
+            raise ValueError(f"{name} must be a whole number of bits for {disturbance}, 1 to 24; got {value!r}")
         return bits
     if disturbance == "weight noise":
         return real(name, value, least=0)
@@ -89,6 +106,8 @@ def disturbed(networks: Networks, disturbance: str, strength: float, *, seed: Se
     - ``"weight noise"``: :math:`W + s\,\operatorname{rms}(W)\,\xi` with :math:`\xi \sim \mathcal N(0, 1)`;
     - ``"quantisation"``: to :math:`b` bits, :math:`\Delta \operatorname{round}(W/\Delta)` with
       :math:`\Delta = \max|W| / (2^{b-1} - 1)`; one bit is :math:`\langle|W|\rangle \operatorname{sign} W`;
+    - ``"fitted quantisation"``: to the :math:`2^b` values :math:`\pm\tfrac12\Delta, \pm\tfrac32\Delta, \dots`, with the
+      :math:`\Delta` of least squared change; of 50 grids, which end between 0.2 and 5.2 :math:`\operatorname{rms}(W)`;
     - ``"magnitude pruning"``: the fraction :math:`f` of the smallest weights becomes zero;
     - ``"random pruning"``: a random fraction :math:`f` becomes zero, the rest grows by :math:`1/(1 - f)`.
 
@@ -96,7 +115,7 @@ def disturbed(networks: Networks, disturbance: str, strength: float, *, seed: Se
     ----------
     networks : Population, torch.nn.Sequential, or a sequence of these last
         They are left as they are; copies are returned.
-    disturbance : {"weight noise", "quantisation", "magnitude pruning", "random pruning"}
+    disturbance : {"weight noise", "quantisation", "fitted quantisation", "magnitude pruning", "random pruning"}
         What happens to them.
     strength : float
         :math:`s \ge 0`; bits, 1 to 24; a fraction from 0 to below 1.
@@ -114,7 +133,17 @@ def disturbed(networks: Networks, disturbance: str, strength: float, *, seed: Se
 
     References
     ----------
-    Pruning: S. Han, J. Pool, J. Tran, W. J. Dally, NeurIPS (2015), arXiv:1506.02626.
+    Pruning: S. Han, J. Pool, J. Tran, W. J. Dally, NeurIPS (2015), arXiv:1506.02626. Grids that fit their numbers:
+    J. Max, IRE Trans. Inf. Theory 6, 7 (1960), doi:10.1109/TIT.1960.1057548.
+
+    Examples
+    --------
+    One bit keeps the signs:
+
+    >>> network = torch.nn.Sequential(torch.nn.Linear(4, 1))
+    >>> with torch.no_grad(): _ = network[0].weight.copy_(torch.tensor([[1.0, -2.0, 2.0, -3.0]]))
+    >>> disturbed(network, "fitted quantisation", 1, seed=1).weights[0].flatten().sign().tolist()
+    [1.0, -1.0, 1.0, -1.0]
     """
     population = as_population("networks", networks)
     one_of("disturbance", disturbance, DISTURBANCES[1:])
@@ -129,6 +158,7 @@ def _disturb(population: Population, disturbance: str, strength: float, random: 
     damages: dict[str, Callable[[float], Damage]] = {
         "weight noise": _noise,
         "quantisation": lambda bits: _quantise(round(bits)),
+        "fitted quantisation": lambda bits: _quantise_fitted(round(bits)),
         "magnitude pruning": _prune_small,
         "random pruning": _prune_random,
     }
@@ -189,7 +219,8 @@ def tolerance_curve(
         Data, features first.
     labels : torch.Tensor, (batch,) or (networks, batch)
         Classes (int64), or float targets for ``"mse"``.
-    disturbance : {"dropout", "weight noise", "quantisation", "magnitude pruning", "random pruning"}
+    disturbance : {"dropout", "weight noise", "quantisation", "fitted quantisation", "magnitude pruning", \
+"random pruning"}
         See `disturbed`.
     strengths : array_like, (strengths,)
         Rates from 0 to below 1, noise in units of the weights, bits, or fractions.
@@ -221,7 +252,7 @@ def tolerance_curve(
     levels = finite_array("strengths", strengths, ndim=1)
     for i, level in enumerate(levels):
         _strength(disturbance, f"strengths[{i}]", float(level))
-    repeats = whole("repeats", repeats) if disturbance not in ("quantisation", "magnitude pruning") else 1
+    repeats = whole("repeats", repeats) if disturbance not in (*_IN_BITS, "magnitude pruning") else 1
     random = torch_generator(seed, population.weights[0].device)
     found = np.full((2, population.networks, levels.size, repeats), np.nan)
     with interruptible(levels.size * repeats, disturbance) as bar:
