@@ -109,6 +109,12 @@ EXERCISES = (
                 2 * (c[i] @ s)
             ),
             "That is the energy itself; asked for is what changes when spin i flips.": lambda c, s, i: -0.5 * s @ c @ s,
+            "You leave out the spins before i: each pair is counted once, but spin i is in pairs with all others.": (
+                lambda c, s, i: 2 * s[i] * (c[i, i + 1 :] @ s[i + 1 :])
+            ),
+            "You leave out the spins after i: each pair is counted once, but spin i is in pairs with all others.": (
+                lambda c, s, i: 2 * s[i] * (c[i, :i] @ s[:i])
+            ),
         },
         hints=(
             "Which terms of the energy hold spin i at all?",
