@@ -2,6 +2,11 @@
 #
 # make lab                    the course in JupyterLab (OPEN=0: start it, see that it answers, stop it)
 # make test                   everything that must hold before a change goes in
+# make test-colab             every lesson in Colab's world, with Colab's versions (FULL=1: Colab's Python and torch, too)
+# make test-python            the unit tests on another Python, newest versions: PYTHON=python3.13 (WITH_TORCH=1: torch too)
+# make site                   the lessons as web pages, with glossary, bibliography and reference, into build/site/
+# make test-site              the same, and everything that must hold for the pages, also in Chromium
+# make print                  the lessons on A4, through Chromium, into build/print/ (LESSON=11: that one)
 # make lessons                build all notebooks from lessons/source/ (LESSON=11: that one; JOBS=1: one at a time)
 # make check                  do sources and notebooks agree? (executes nothing)
 # make new-lesson             lay out a new lesson: NAME=12_loss_is_energy TITLE="The loss is an energy"
@@ -17,6 +22,7 @@ LESSON ?=
 JOBS ?= 2
 WORKERS ?= 2
 BENCH ?=
+WITH_TORCH ?=
 START = lessons/00_start_here.ipynb
 
 # Windows without make: the README has the same lines for pip.
@@ -27,6 +33,13 @@ BENCH_VENV = .venv-bench
 BENCH_PIP = $(BENCH_VENV)/bin/python -m pip --quiet --quiet --disable-pip-version-check install
 PEERS = scikit-learn jax mcising peapods dwave-samplers openjij einconv einops linear_operator opt-einsum
 BARE_PEERS = curvlinops-for-pytorch hessian-eigenthings==1.0.0a5 pyhessian loss-landscapes
+# Colab's world. FULL=1 takes Colab's Python and torch, too: with its CUDA libraries, 5.2 GB.
+FULL ?=
+COLAB_VENV = .venv-colab$(if $(FULL),-full)
+COLAB_PYTHON ?= $(if $(FULL),python3.13,$(PYTHON))
+COLAB_LIST = $(COLAB_VENV)/constraints.txt
+COLAB_PIP = $(COLAB_VENV)/bin/python -m pip --quiet --quiet --disable-pip-version-check install -c $(COLAB_LIST)
+COLAB_NEEDS = torch ipywidgets notebook matplotlib scipy numba joblib tqdm psutil pytest hypothesis
 # The lessons are run as a learner would: no progress bars in the outputs, no traces in the learner's home.
 AS_LEARNER = COURSE_SEED=0 TQDM_DISABLE=1 OMP_NUM_THREADS=1
 
@@ -34,7 +47,7 @@ AS_LEARNER = COURSE_SEED=0 TQDM_DISABLE=1 OMP_NUM_THREADS=1
 export NAME TITLE URL
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks solved browser lessons check new-lesson fork bench clean
+.PHONY: help lab test lint unit notebooks solved browser test-python test-colab site test-site print lessons check new-lesson fork bench clean
 
 help:
 	@sed -n 's/^# \(make [a-z-]* *\)/  \1/p' Makefile
@@ -78,7 +91,7 @@ lint: $(VENV)/dev-is-ready
 
 unit: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` unit tests, doctests, committed notebooks"
-	$(PY) -m pytest -q -n $(WORKERS) -m "not browser and not lesson" course_utils tests
+	$(PY) -m pytest -q -n $(WORKERS) -m "not browser and not lesson and not colab and not site" course_utils tests
 
 notebooks: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` every lesson runs, and prints what it printed (nbval)"
@@ -88,12 +101,56 @@ notebooks: $(VENV)/dev-is-ready
 
 solved: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` every lesson with its exercises solved, on other seeds"
-	$(PY) -m pytest -q -n $(WORKERS) -m lesson tests/test_lessons.py
+	$(PY) -m pytest -q -n $(WORKERS) -m lesson tests/test_lessons.py tests/test_binder_memory.py
 
 # Without chromium these tests skip, and say so in stars; with CI=true they fail.
 browser: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` real front ends in headless Chromium"
-	$(PY) -m pytest -q -m browser tests/test_front_ends.py
+	$(PY) -m pytest -q -m browser tests/test_front_ends.py tests/test_front_ends_panels.py tests/test_no_widgets.py
+
+$(VENV)/site-is-ready: $(VENV)/dev-is-ready
+	@echo "Installing what the site needs ..."
+	@$(PIP) -c constraints.txt -e '.[lab,dev,site]' || { \
+	  echo "What the site needs could not be fetched from PyPI. Once it is installed, make site works without a network." >&2; exit 1; }
+	@touch $@
+
+# From the committed notebooks, without executing anything and without a network. Warnings are errors.
+site: $(VENV)/site-is-ready
+	@echo "--- `date +%T` the site"
+	$(PY) tools/site_build.py
+
+test-site: site
+	@echo "--- `date +%T` every page of the site: links, pictures, formulas, search, a phone, paper"
+	$(PY) -m pytest -q -m site tests/test_site.py tests/test_site_seen.py tests/test_accessibility.py
+
+print: site
+	$(PY) tools/site_print.py $(LESSON)
+
+# FULL=1 has torch 2.11.0, which is Colab's, with the setuptools that Colab has beside it.
+$(COLAB_VENV)/colab-is-ready: constraints-colab.txt | $(PY)
+	@command -v $(COLAB_PYTHON) >/dev/null 2>&1 || { echo "There is no $(COLAB_PYTHON) here; name yours: make test-colab COLAB_PYTHON=..." >&2; exit 1; }
+	@echo "Installing Colab's versions into $(COLAB_VENV) (two minutes and 1.6 GB; with FULL=1, 5.2 GB) ..."
+	@rm -rf $(COLAB_VENV) && $(COLAB_PYTHON) -m venv $(COLAB_VENV)
+	@sed -e '' $(if $(FULL),-e 's/^torch==.*/torch==2.11.0/' -e 's/^setuptools==.*/setuptools==75.2.0/') constraints-colab.txt >$(COLAB_LIST)
+	@$(COLAB_PIP) pip setuptools
+	@$(COLAB_PIP) $(COLAB_NEEDS)
+	@touch $@
+
+test-colab: $(VENV)/dev-is-ready $(COLAB_VENV)/colab-is-ready
+	@echo "--- `date +%T` every lesson in Colab's world ($(COLAB_VENV))"
+	COURSE_COLAB_VENV=$(COLAB_VENV) $(PY) -m pytest -q -n $(WORKERS) -m colab tests/test_colab.py
+
+# In a folder of its own, .venv-3.13 for instance. On Linux PyPI's torch for it brings several gigabytes of GPU libraries,
+# so without WITH_TORCH=1 the tests that need torch are named and left out. The small build, where there is one:
+# PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu WITH_TORCH=1 make test-python PYTHON=python3.13
+test-python:
+	@$(PYTHON) -c 'import sys' 2>/dev/null || { \
+	  echo "There is no $(PYTHON) here. Install it, or name another: make test-python PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The course needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@WITH_TORCH="$(WITH_TORCH)" WORKERS="$(WORKERS)" $(PYTHON) tools/try_python.py
 
 lessons: $(VENV)/dev-is-ready
 	$(PY) tools/lessons.py build $(LESSON) --jobs $(JOBS)
@@ -124,5 +181,5 @@ bench: $(BENCH_VENV)/bench-is-ready
 	$(BENCH_VENV)/bin/python benchmarks/run.py $(BENCH) $(if $(BENCH),,--write)
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-output
+	rm -rf $(VENV) $(BENCH_VENV) .venv-colab .venv-colab-full .venv-3.* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-output
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

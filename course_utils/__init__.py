@@ -7,6 +7,12 @@ looks), `knobs` (what can be turned), `exercises` (what can be tried), `evidence
 Each is loaded when it is first used.
 """
 
+from course_utils import versions as _versions
+
+# Here, in one sentence, rather than as a riddle in the middle of a lesson.
+if _complaint := _versions.too_old():
+    raise ImportError(_complaint)
+
 import lazy_loader as _lazy
 
 __version__ = "0.1.0"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import time
 from dataclasses import dataclass
@@ -11,15 +10,11 @@ from typing import Any
 import numpy as np
 
 from course_utils import threads
+from course_utils.versions import LEAST_PYTHON, LEAST_VERSIONS, installed
+from course_utils.versions import numbers as _version
 
-LEAST_VERSIONS = {
-    "torch": "2.6",
-    "numpy": "2.0",
-    "scipy": "1.13",
-    "matplotlib": "3.10",
-    "ipywidgets": "7.7",
-    "numba": "0.61",
-}
+SHOWN = ("torch", "numpy", "scipy", "matplotlib", "ipywidgets", "numba")
+"""Packages that a learner may have heard of; of the others only trouble is told."""
 
 REFERENCE_SECONDS = 0.58
 """Seconds that `work` takes on one idle core of the machine that measured the times in the lessons' headers."""
@@ -71,31 +66,21 @@ def check() -> Report:
     Report
         One finding a line, in words, with what to do where something is missing.
     """
-    return Report([_python(), *map(_package, LEAST_VERSIONS), _widgets(), _threads(), _speed()])
-
-
-def _version(raw: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version, so that 2.13.0+cpu compares as (2, 13, 0)."""
-    numbers = []
-    for part in raw.split("+")[0].split("."):
-        if not part.isdecimal():
-            break
-        numbers.append(int(part))
-    return tuple(numbers)
+    packages = [(name, _package(name)) for name in LEAST_VERSIONS]
+    told = [finding for name, finding in packages if name in SHOWN or not finding.fine]
+    return Report([_python(), *told, _widgets(), _threads(), _speed()])
 
 
 def _python() -> Finding:
     seen = f"Python {platform.python_version()}"
-    if _version(platform.python_version()) >= (3, 11):
+    if _version(platform.python_version()) >= LEAST_PYTHON:
         return Finding(True, seen)
-    return Finding(False, seen, "The course needs Python 3.11 or later.")
+    return Finding(False, seen, f"The course needs Python {'.'.join(map(str, LEAST_PYTHON))} or later.")
 
 
 def _package(name: str) -> Finding:
-    least = LEAST_VERSIONS[name]
-    try:
-        found = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+    least, found = LEAST_VERSIONS[name], installed(name)
+    if found is None:
         return Finding(False, f"{name} is not installed.", f"Install it with: pip install '{name}>={least}'")
     if _version(found) >= _version(least):
         return Finding(True, f"{name} {found}")

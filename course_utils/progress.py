@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import errno
 import json
 import os
 import tempfile
@@ -43,6 +44,13 @@ def place() -> Path:
     """
     home = os.environ.get("COURSE_HOME", "").strip()
     return Path(os.path.expanduser(home or os.path.join("~", ".physics-lens"))) / "progress.json"
+
+
+def _make_room(path: Path) -> None:
+    """Make the folder of the progress file; OSError where that cannot be done."""
+    if path.parts[0].startswith("~"):  # a user without a home, in a container for instance
+        raise FileNotFoundError(errno.ENOENT, "there is no home folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def load() -> dict[str, Any]:
@@ -102,7 +110,7 @@ def revise(section: str, key: str, change: Callable[[Any], Any]) -> None:
         raise ValueError("section must be the name of a section; got 'schema', which holds the file's version")
     path = place()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(path)
         with _turn(path) as alone:
             state = _overlaid(_read(path, section), section)
             state[section][key] = _plain(change(state[section].get(key)))
@@ -237,7 +245,13 @@ def _tell_unwritable(path: Path, error: OSError) -> None:
     if str(path) not in _told:
         _told.add(str(path))
         reason = error.strerror or type(error).__name__
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        mend = (
+            "Make room on the disk, or set COURSE_HOME to a folder on another,"
+            if full
+            else ("Set COURSE_HOME to a folder that you may write in")
+        )
         print(
-            f"Your progress cannot be kept in {path} ({reason}): it is remembered until this kernel stops. "
-            "Set COURSE_HOME to a folder that you may write in to keep it."
+            f"Your progress cannot be kept in {path} ({reason}): it is remembered until this kernel stops. {mend} "
+            "to keep it."
         )

@@ -63,7 +63,8 @@ def sweep(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of this kind, or the function does not take the settings; before any work.
+        If an argument is not of this kind, the function does not take the settings, or there is something to compute
+        and nothing can be written in the folder; before any work.
     ModuleNotFoundError, RuntimeError
         If ``backend`` is "dask" and the package distributed is not installed, or the cluster has no worker.
     SweepError
@@ -72,7 +73,8 @@ def sweep(
 
     Notes
     -----
-    An interrupt (the stop button) returns what was computed so far; ``.missing`` lists the rest. If a worker process
+    An interrupt (the stop button) returns what was computed so far; ``.missing`` lists the rest. If the disk fills up,
+    the sweep says so, goes on, and returns everything all the same. If a worker process
     dies, what was under way is computed again: on a Dask cluster that worker's point, on local cores the current point
     of each worker, for they stand and fall together. A point at which workers die again and again counts as failed. A
     script with another backend than "here" needs the usual ``if __name__ == "__main__":``.
@@ -99,6 +101,8 @@ def sweep(
         raise ValueError("grid and seeds must not hold the same setting twice, nor the same seed")
     store = None if folder is None else Store(folder, function)
     found = {} if store is None else store.load(points)
+    if store is not None and len(found) < len(points):
+        store.try_out()
     failures = _complete(function, points, found, store, backend, workers)
     result = assembled(settings, shape, points, found)
     if failures:
@@ -124,10 +128,12 @@ def _complete(
             if isinstance(outcome, str):
                 failures[point] = outcome
             else:
+                found[point] = outcome
                 if store is not None:
                     store.keep(point, outcome)
-                found[point] = outcome
             bar.update(1)
+    if store is not None:
+        store.settle()
     return failures
 
 

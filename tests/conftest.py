@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -12,3 +14,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 os.environ["COURSE_HOME"] = tempfile.mkdtemp(prefix="course-home-")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
+
+# No test is a race: a busy machine must not fail a property.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")

@@ -66,6 +66,7 @@ class Server:
         self.app, self.home, self.lessons = app, folder / "home", folder / "lessons"
         self.token = secrets.token_hex(16)
         self._folder = folder
+        self._context: Any = None
         shutil.copytree(ROOT / "lessons", self.lessons, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "source"))
         self._settings = folder / "settings"
         for name, values in QUIET.items():
@@ -95,6 +96,12 @@ class Server:
             self.__exit__()
             raise
         return self
+
+    def context(self, browser: Any) -> Any:
+        """Return the one window of this server: what it has loaded once, the next notebook does not load again."""
+        if self._context is None:
+            self._context = browser.new_context(viewport={"width": 1300, "height": 1000})
+        return self._context
 
     def _surroundings(self) -> dict[str, str]:
         own = {
@@ -148,8 +155,7 @@ class OpenNotebook:
 
     def __init__(self, browser: Any, server: Server, stem: str) -> None:
         self.server, self.stem, self.name = server, stem, f"{stem}.ipynb"
-        self._context = browser.new_context(viewport={"width": 1300, "height": 1000})
-        self.page = self._context.new_page()
+        self.page = server.context(browser).new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)[:300]))
@@ -166,7 +172,7 @@ class OpenNotebook:
         """Close the page and shut its kernel down."""
         with contextlib.suppress(Exception):  # a picture of the end is a help, not a duty
             self.shot("at_the_end")
-        self._context.close()
+        self.page.close()
         self.server.end_sessions(self.name)
 
     def shot(self, moment: str) -> Path:

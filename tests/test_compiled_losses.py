@@ -111,6 +111,18 @@ def test_a_label_that_is_no_class_makes_loss_and_slopes_nan_for_its_network_alon
     assert slopes_of(many, losses.sum()).isnan().any(1).tolist() == [False, True, False]
 
 
+def test_scores_far_apart_do_not_overflow():
+    many, (inputs, labels) = population(), data("own")
+    with torch.no_grad():
+        many.weights[-1].mul_(3000)
+        many.biases[-1].add_(torch.tensor([[-1000.0], [0.0], [1000.0], [0.0]]))
+    losses = many.losses(inputs, labels)
+    expected, slopes = one_by_one(many, inputs, labels, "cross-entropy")
+    assert losses.max() > 1000
+    assert torch.allclose(losses.detach(), expected, rtol=1e-12)
+    assert torch.allclose(slopes_of(many, losses.sum()), slopes, rtol=1e-9, atol=1e-9)
+
+
 def test_single_precision_and_one_layer():
     many = Population((5, 3), 2, seeds=1)
     inputs, labels = torch.randn(5, 7, generator=torch.Generator().manual_seed(1)), torch.tensor([0, 1, 2, 0, 1, 2, 0])

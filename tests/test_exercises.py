@@ -30,6 +30,7 @@ from course_utils.exercises import (
     check,
     closely,
     solution_source,
+    within_standard_errors,
 )
 
 
@@ -185,6 +186,16 @@ def test_random_attempts_are_compared_by_their_statistics():
     assert "returns None" in KICK.judge(lambda x, size, *, seed: print(end="")).reason
     assert "has no mean" in KICK.judge(lambda x, size, *, seed: {"a": x}).reason
     assert "seed" in KICK.judge(lambda x, size: x).reason
+
+
+@pytest.mark.parametrize(("shift", "right"), [(0.4, True), (-0.4, True), (1.0, False), (-1.0, False)])
+def test_a_random_attempt_is_allowed_errors_of_its_mean_not_of_one_draw(shift, right):
+    """64 draws of scatter 1: four errors of the difference are 0.7, though a single draw strays further."""
+    compared = within_standard_errors([(0.0,)], {"mean": float}, draws=64)
+    expected = compared.observe(lambda x, *, seed: x + seed.normal(), ["x"])
+    mine = compared.observe(lambda x, *, seed: x + seed.normal() + shift, ["x"])
+    assert compared.agree(mine, expected) == right
+    assert float(expected[0]["mean"][1]) == pytest.approx(1 / 8, rel=0.4)
 
 
 def test_a_regime_is_judged_by_what_it_brings_about():

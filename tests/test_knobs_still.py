@@ -67,6 +67,19 @@ def test_the_readout_is_announced_and_the_boxes_are_labelled():
     assert len({control.box.style.description_width for control in panel.controls.values()}) == 1
 
 
+def test_the_heading_names_what_widgets_leave_without_a_name():
+    # the front ends show that it works (tests/test_front_ends_panels.py); here: nothing of it is lost on the way
+    panel = make()
+    above = panel.children[0].value
+    assert above.startswith("<div><strong>A double well")
+    assert "aria-label" in above
+    assert "onload=" in above
+    assert "course-controls" in panel._dom_classes
+    assert all("course-knob" in control._dom_classes for control in panel.controls.values())
+    for name in ("course-controls", "course-knob", "noUi-handle", "widget-image"):
+        assert name in above
+
+
 # --- words -----------------------------------------------------------------------------------------------------------
 
 

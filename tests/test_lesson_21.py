@@ -198,6 +198,8 @@ def test_pictures_by_size_show_every_series():
     }
     twice = plots.sizes_twice(panel, {**panel, "critical": 2.0, "mark": "here"}, title="A title")
     assert twice.axes[0].get_xlim() == (0, 9)
+    for axes in (*drawn.axes, *twice.axes):
+        assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
     assert "here" in [text.get_text() for text in twice.axes[1].texts]
 
 
@@ -208,6 +210,7 @@ def test_the_live_picture_moves_only_its_data():
     assert plots.magnet(figure, picture, artists) is artists
     assert (artists["image"].get_array() == picture["spins"]).all()
     assert artists["point"].get_xdata()[0] == 3.0
+    assert (figure.axes[1].get_xlabel(), figure.axes[1].get_ylabel()) == ("temperature $T$", "order $|m|$")
     assert len(plots.lattices({"T = 3": picture["spins"], "T = 2": np.ones((4, 4))}, title="Two").axes) == 2
 
 

@@ -86,6 +86,34 @@ def test_noise_of_measuring_is_no_scatter():
     assert seen.overlap.error < 0.01
 
 
+def test_a_theory_of_scatter_is_given_the_averages_by_their_names():
+    rng, seen = np.random.default_rng(5), []
+    energies = rng.normal(size=(40, 1, 1)) + rng.normal(size=(40, 2, 6))
+    overlaps = rng.uniform(-1, 1, (40, 6))
+
+    def theory(second, fourth, *, energy_variance, thermal_variance):
+        seen.append((second, fourth, energy_variance, thermal_variance))
+        return 0.25
+
+    found = scatter.over_glasses(energies, overlaps, theory)
+    first, other = energies.mean(2).T
+    # the square of a mean, without the noise of measuring it, is the product of two copies' means
+    wanted = (overlaps**2).mean(), (overlaps**4).mean(), np.cov(first, other)[0, 1], (energies**2).mean()
+    assert seen[0] == pytest.approx((*wanted[:3], wanted[3] - (first * other).mean()))
+    assert found.unexplained.mean == pytest.approx(found.overlap.mean - 0.25)
+    assert found.unexplained.error == pytest.approx(found.overlap.error)
+
+
+def test_a_line_to_infinite_size_weighs_each_size_by_its_error():
+    """Least squares by the normal equations; sizes that are known better pull more."""
+    sizes, errors, means = np.array([8.0, 16.0, 64.0]), np.array([0.05, 0.2, 0.1]), np.array([1.0, 1.4, 0.9])
+    limit, slope = scatter.to_infinite_size(sizes, [Estimate(m, e, 9) for m, e in zip(means, errors, strict=True)], 1)
+    rows = np.stack([np.ones(3), 1 / sizes], -1) / errors[:, None]
+    spread = np.linalg.inv(rows.T @ rows)
+    assert (limit.mean, slope) == pytest.approx(spread @ rows.T @ (means / errors))
+    assert limit.error == pytest.approx(spread[0, 0] ** 0.5)
+
+
 def test_a_straight_line_leads_to_infinite_size():
     values = [Estimate(2 + 3 * n**-0.5, 0.1 * k, 5) for k, n in enumerate((10, 20, 40), start=1)]
     limit, slope = scatter.to_infinite_size([10, 20, 40], values, 0.5)

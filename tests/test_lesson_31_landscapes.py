@@ -1,5 +1,8 @@
 """Lesson 31's landscapes: the spherical glass, its level points, and descents in both kinds of glass."""
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -65,6 +68,37 @@ def test_some_of_the_glasses_and_the_globe():
     assert repr(glasses) == "SphericalGlasses(5 of 3 spins)"
 
 
+def test_the_globe_has_the_angles_that_its_drawing_takes():
+    """A point's longitude is arctan2(y, x), its latitude arcsin(z): see `plots.globe`."""
+    glasses = SphericalGlasses.draw(2, 3, seed=5)
+    east, north, heights = glasses.globe(1)
+    for row, column in ((20, 130), (45, 10), (70, 95)):
+        a, b = east[column], north[row]
+        point = 3**0.5 * np.array([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)])
+        assert heights[row, column] == pytest.approx(glasses.of([1]).energy(point[None, None])[0, 0])
+    marks = critical_points.find(glasses.of([1]), seed=1).by_name(0)
+    deepest = min(glasses.of([1]).energy(marks["valley"][None])[0])
+    row, column = np.unravel_index(heights.argmin(), heights.shape)
+    assert heights.min() == pytest.approx(deepest, abs=0.01)
+    angles = np.arctan2(marks["valley"][:, 1], marks["valley"][:, 0]), np.arcsin(marks["valley"][:, 2] / 3**0.5)
+    assert min(np.hypot(angles[0] - east[column], angles[1] - north[row])) < 0.05
+
+
+def test_starts_lie_evenly_on_the_sphere():
+    """Its fourth moment is 3 N / (N + 2); corners of a cube, stretched onto the sphere, have less."""
+    points = SphericalGlasses.draw(2, 6, seed=1).start(4000, seed=2)
+    fourth = estimate((points**4).mean((0, 2)))
+    assert abs(fourth.z(18 / 8)) < 4
+    assert fourth.error < 0.02
+
+
+@pytest.mark.parametrize("tied", ["gij,gk->gijk", "gjk,gi->gijk", "gik,gj->gijk"])
+def test_couplings_must_be_symmetric_in_all_three_axes(tied):
+    pair, one = np.array([[[1.0, 2.0], [2.0, -1.0]]]), np.array([[0.5, 1.5]])
+    with pytest.raises(ValueError, match="couplings must be symmetric"):
+        SphericalGlasses(np.einsum(tied, pair, one))
+
+
 # --- measure.critical_points
 
 
@@ -107,6 +141,23 @@ def test_a_missing_pair_shows_for_odd_sizes_only():
         assert (critical_points.signed_count(found.counts) != 2 * (size % 2)).all() == shows
 
 
+def test_valleys_passes_and_summits_are_what_they_are_called():
+    glasses = SphericalGlasses.draw(8, 3, seed=11)
+    found = critical_points.find(glasses, seed=12)
+    for k in range(8):
+        named = found.by_name(k)
+        ways = {name: glasses.of([k]).curvatures(points[None])[0] for name, points in named.items()}
+        assert (ways["valley"] > 0).all()
+        assert (ways["summit"] < 0).all()
+        assert (ways["pass"].min(-1) * ways["pass"].max(-1) < 0).all()
+        assert [len(named[name]) for name in ("valley", "pass", "summit")] == list(found.counts[k])
+
+
+def test_a_search_that_was_cut_short_is_not_called_complete():
+    """Three quiet searches are asked for; the first is never quiet."""
+    assert not critical_points.find(SphericalGlasses.draw(6, 3, seed=13), rounds=3, seed=1).complete.any()
+
+
 # --- dynamics.sphere and its theory
 
 
@@ -118,6 +169,34 @@ def test_descents_end_at_minima_and_never_climb():
     assert (glasses.curvatures(ends.points).min(-1)[settled] > 0).all()
     assert (np.diff(ends.history, axis=0) < 1e-5).all()
     assert ends.history[-1] == pytest.approx(ends.energies.mean(1))
+
+
+def test_the_slope_that_is_left_is_a_root_mean_square():
+    glasses = SphericalGlasses.draw(3, 16, seed=14)
+    ends = sphere.descend(glasses, starts=4, steps=5, seed=15)
+    assert ends.slopes == pytest.approx(np.linalg.norm(glasses.force(ends.points), axis=-1) / 4)
+
+
+def test_an_interrupted_descent_keeps_the_glasses_that_were_finished(monkeypatch):
+    real = sphere.interruptible
+
+    calls = iter((False, True))
+
+    def update():
+        if next(calls):
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def interrupted(total, what):
+        with real(total, what):
+            yield SimpleNamespace(update=update)
+
+    monkeypatch.setattr(sphere, "interruptible", interrupted)
+    with pytest.warns(UserWarning, match="Descent: interrupted"):
+        ends = sphere.descend(SphericalGlasses.draw(4, 8, seed=16), starts=3, steps=300, seed=17)
+    assert ends.energies.shape == ends.slopes.shape == (2, 3)
+    assert (ends.points.shape, ends.history.shape) == ((2, 3, 8), (301, 2))
+    assert (ends.slopes < 0.1).all()
 
 
 def test_early_descent_is_that_of_the_infinite_system():

@@ -86,6 +86,18 @@ def test_matching_by_activity_finds_a_renamed_copy():
     assert found == pytest.approx(np.zeros((2, 2)), abs=1e-5)
 
 
+def test_activities_are_compared_without_their_means():
+    """Units that say the same but for a constant belong together; by size alone, the loud ones would."""
+    one, two = (Population((2, 2, 1), 1, seeds=1) for _ in range(2))
+    with torch.no_grad():
+        one.weights[0].copy_(torch.eye(2))
+        two.weights[0].copy_(torch.eye(2).flip(0))
+        for network in (one, two):
+            network.biases[0].copy_(torch.tensor([[10.0], [4.0]]))
+    inputs = torch.randn(2, 60, generator=torch.Generator().manual_seed(2))
+    assert activity_alignment(two, one, inputs)[0].tolist() == [[1, 0]]
+
+
 def test_free_flips_have_the_exact_mean():
     found = free_flips(51, 0.5, tasks=400, learned=3, seed=9)
     typical = np.array(found["typical"])
@@ -112,6 +124,15 @@ def test_readings_and_tables_in_words():
     assert lines["own past"][0] == [1.0, 2.0]
     assert [one.mean for one in lines["own past"][1]] == [1.0, 2.0]
     assert lines["others' past"][1][1].mean == 0
+
+
+def test_one_stuck_weight_does_not_decide_what_is_said_of_the_weights():
+    many = np.random.default_rng(3).normal(size=(60, 4, 5))
+    many[:, :, 0] += 30 * np.arange(4)
+    several = [(r_hat(many[:, :, k].T), effective_draws(many[:, :, k].T)) for k in range(5)]
+    words = reading(many[:, :, 1].T, many)
+    assert words["R-hat: a weight (median)"] == f"{np.median(several, 0)[0]:.2f}"
+    assert words["draws worth: a weight"] == f"{np.median(several, 0)[1]:.0f}"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,9 @@ def test_the_drawing_moves_and_is_not_drawn_again():
     first = plots.dropout_curves(figure, student_picture(0.3), None)
     second = plots.dropout_curves(figure, student_picture(0.5, 0.2, 1.0), first)
     assert second is first
-    assert list(first["here"].get_xdata()) == [0.5]
-    assert len(figure.axes) == 2
+    assert list(first["here"].get_xdata()) == [0.5]  # a dropout, not the share that stays awake
+    left, right = (axes.get_xlabel() for axes in figure.axes)
+    assert (left, right) == (r"samples per input $\alpha$", "dropout in training, $1 - p$")
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3, 1.0])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from course_utils.exercises import registry
 from course_utils.knobs.lesson_00 import noisy_choices
 from course_utils.knobs.lesson_11 import travellers
 from course_utils.measure.statistics import Estimate, proportion
@@ -40,6 +41,20 @@ def test_travellers_caught_on_the_way_follow_the_escape_time():
     picture = travellers(0.2, 0.0, 60.0, walkers=16_384, seed=2)
     two_states = (1 - np.exp(-2 * 60.0 / picture["mean escape time (exact)"])) / 2
     assert picture["on the right (measured)"] == pytest.approx(two_states, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("temperature", "said"), [(0.1, "Too cold"), (0.2, "Too cold"), (0.35, "Too hot"), (1.0, "Too hot")]
+)
+def test_a_temperature_that_catches_more_or_less_than_a_quarter_is_wrong(temperature, said):
+    verdict = registry.find("11.5").judge(temperature)
+    assert verdict.state == "tried"
+    assert said in verdict.reason
+
+
+@pytest.mark.parametrize("temperature", [0.245, 0.255, 0.265])
+def test_a_temperature_that_catches_about_a_quarter_is_right(temperature):
+    assert registry.find("11.5").judge(temperature).state == "correct"
 
 
 @pytest.mark.parametrize(

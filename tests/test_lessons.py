@@ -27,6 +27,7 @@ SOURCES = HERE.find([])
 SEEDS = [int(seed) for seed in os.environ.get("COURSE_SEEDS", "1").split(",")]
 CHECK = re.compile(r'^(?P<name>\w+) = check\("(?P<id>\d\d\.\d+)", (?P=name)\)$')
 EVIDENCE = "application/vnd.course-evidence+json"
+LISTEN = "import sys; sys.path.append({tools!r}); import legibility; legibility.listen({file!r})"
 
 each_lesson = pytest.mark.parametrize("source", SOURCES, ids=[path.stem for path in SOURCES])
 
@@ -193,10 +194,12 @@ def progress_in(home: Path) -> dict:
 @pytest.mark.lesson
 @each_lesson
 @pytest.mark.parametrize("course_seed", SEEDS)
-def test_solved_and_on_other_seeds_everything_holds(source, course_seed):
+def test_solved_and_on_other_seeds_everything_holds(source, course_seed, tmp_path):
     lesson = read(source)
     notebook = solved(lesson)
-    record = run(notebook, HERE.lessons, course_seed=course_seed, look=progress_in)
+    heard = tmp_path / "figures.jsonl"
+    listen = LISTEN.format(tools=str(HERE.root / "tools"), file=str(heard))
+    record = run(notebook, HERE.lessons, course_seed=course_seed, look=progress_in, prologue=listen)
     states = {key: entry["state"] for key, entry in record["seen"].get("exercises", {}).items()}
     handed_in = [asked(cell.source)["id"] for cell in lesson.cells if "exercise" in cell.tags]
     assert {key: states.get(key) for key in handed_in} == {
@@ -207,3 +210,13 @@ def test_solved_and_on_other_seeds_everything_holds(source, course_seed):
         print(f"seed {course_seed}: {row['claim']}: {row['z']:+.2f} standard errors")
     assert rows
     assert all(row["holds"] for row in rows)
+    everybody_can_read(heard, notebook)
+
+
+def everybody_can_read(heard: Path, notebook: nbformat.NotebookNode) -> None:
+    """Every figure that the lesson has drawn was looked at, and nothing in it is too small, too pale or alike."""
+    figures = [json.loads(line) for line in heard.read_text(encoding="utf-8").splitlines()]
+    shown = sum("image/png" in output.get("data", {}) for output in outputs(notebook))
+    assert len(figures) >= shown > 0
+    faults = {one["figure"]: one["findings"] for one in figures if one["findings"]}
+    assert faults == {}, json.dumps(faults, indent=1, ensure_ascii=False)

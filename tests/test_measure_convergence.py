@@ -55,6 +55,39 @@ def test_bad_chains_are_named(reading, chains, words):
         reading(chains)
 
 
+def plainly(chains):
+    """Effective draws of half chains, term by term as they are defined."""
+    half = chains.shape[1] // 2
+    table = np.concatenate([chains[:, :half], chains[:, -half:]])
+    count, draws = table.shape
+    away = table - table.mean(1, keepdims=True)
+    inside = (away**2).sum(1).mean() / (draws - 1)
+    whole = (draws - 1) / draws * inside + table.mean(1).var(ddof=1)
+
+    def correlation(t):
+        return 1 - (inside - (away[:, : draws - t] * away[:, t:]).sum(1).mean() / (draws - 1)) / whole if t else 1.0
+
+    time, last = -1.0, np.inf
+    for t in range(0, draws - 1, 2):
+        pair = correlation(t) + correlation(t + 1)
+        if pair <= 0:
+            break
+        last = min(last, pair)
+        time += 2 * last
+    return count * draws / max(time, 1 / np.log10(count * draws))
+
+
+@pytest.mark.parametrize("draws", [16, 40, 200])
+@pytest.mark.parametrize("memory", [-0.95, 0.0, 0.6, 0.95])
+def test_effective_draws_are_their_definition(memory, draws):
+    """Short chains, where n and n - 1 are told apart, sums would rise again, and a shaken chain meets the limit."""
+    for seed in range(3):
+        table = autoregressive(memory, chains=3, draws=draws, seed=seed)
+        assert effective_draws(table) == pytest.approx(plainly(table))
+    see_saw = np.tile([1.0, -1.0], (4, draws // 2)) + 0.01 * np.random.default_rng(5).normal(size=(4, draws))
+    assert effective_draws(see_saw) == pytest.approx(4 * draws * np.log10(4 * draws))
+
+
 def renamed(population, seed):
     """Return copies whose units have other places and signs, and a check that they compute the same."""
     random = np.random.default_rng(seed)
@@ -78,6 +111,16 @@ def test_renamed_copies_are_recognised():
     assert np.array_equal(table, table.T)
     assert table[np.triu_indices(4, 1)].max() < 0.9
     assert renamed_overlaps(renamed(population, 3)) == pytest.approx(table)
+
+
+def test_a_bias_belongs_to_its_unit():
+    population = Population((5, 7, 3), 2, activation="tanh", bias_scale=1.0, seeds=6)
+    bare = population.subset(range(2))
+    with torch.no_grad():
+        bare.biases[0].zero_()
+    weights = sum(weight.detach().square().sum((1, 2)) for weight in population.weights).numpy()
+    biases = population.biases[0].detach().square().sum((1, 2)).numpy()
+    assert renamed_overlaps(population, bare).diagonal() == pytest.approx(np.sqrt(weights / (weights + biases)))
 
 
 def test_renaming_needs_odd_units():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.measure.evaluation import with_vectors
 from course_utils.measure.memory import compared_by_group, equal_answers, equal_weights, own_and_others
 from course_utils.measure.overlaps import agreements, weight_overlaps
 from course_utils.measure.renaming import dealt_out
@@ -54,6 +55,16 @@ def test_groups_are_compared_among_themselves():
         compared_by_group(population, records, np.ones(6), equal_weights, moments=5)
 
 
+def test_a_chain_is_compared_with_where_it_was_half_a_record_ago():
+    """Other networks in the second half: each chain has lost its past; each moment is compared with its own partner."""
+    population, other = Population((5, 7, 3), 4, seeds=6), Population((5, 7, 3), 4, seeds=7)
+    mixed = [population.flat() + k * other.flat() for k in range(4)]
+    records = torch.stack([*mixed, *[other.flat()] * 4])
+    found = compared_by_group(population, records, np.ones(4), equal_weights, moments=4)
+    steps = [equal_weights(with_vectors(population, one), other) for one in mixed]
+    assert found[1.0][0] == pytest.approx(np.mean([square.diagonal() for square in steps], 0), abs=1e-6)
+
+
 def test_dealt_out_networks_keep_their_weights_and_lose_their_function():
     population = Population((5, 40, 3), 3, seeds=4)
     dealt = dealt_out(population, seed=5)
@@ -61,3 +72,10 @@ def test_dealt_out_networks_keep_their_weights_and_lose_their_function():
         assert torch.equal(before.sort(2).values, after.sort(2).values)
     assert torch.equal(population.weights[0], dealt.weights[0])
     assert not torch.equal(population.weights[1], dealt.weights[1])
+
+
+def test_each_network_is_dealt_out_in_its_own_way():
+    population = Population((5, 40, 3), 3, seeds=[8, 8, 8])
+    first, second, third = dealt_out(population, seed=9).weights[1]
+    assert not torch.equal(first, second)
+    assert not torch.equal(second, third)

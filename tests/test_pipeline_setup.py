@@ -13,10 +13,8 @@ from tiny_lesson import (
     house_fixture,  # noqa: F401
 )
 
-from house import House
-from links import setup_cell
-
-# --- the set-up cell, as a learner runs it
+from house import HERE
+from links import archive, setup_cell
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +42,7 @@ def bare_python(tmp_path_factory):
 
 
 def run_cell(python: Path, folder: Path, cell: str, **environment: str) -> subprocess.CompletedProcess:
-    clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "COLAB_RELEASE_TAG", "COURSE_SOURCE"}}
+    clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "COLAB_RELEASE_TAG"}}
     code = cell + "\nimport course_utils; print(course_utils.__version__, 'torch' in sys.modules)"
     folder.mkdir(parents=True, exist_ok=True)
     return subprocess.run(
@@ -52,32 +50,80 @@ def run_cell(python: Path, folder: Path, cell: str, **environment: str) -> subpr
     )
 
 
+def fetching(source: object) -> str:
+    """The set-up cell with another address in place of the tag's archive."""
+    cell, tag = setup_cell(HERE), archive(HERE.repository, HERE.version)
+    assert cell.count(tag) == 1
+    return cell.replace(tag, str(source))
+
+
+def only_sentence(told: subprocess.CompletedProcess) -> str:
+    """The one sentence with which the cell stopped: no chain of errors, no word from another place than the cell."""
+    lines = told.stderr.strip().splitlines()
+    assert told.returncode != 0
+    assert [line for line in lines[:-1] if not line.startswith(("Traceback", '  File "<string>"', "    "))] == []
+    return lines[-1]
+
+
 def test_the_set_up_cell_is_short_and_readable():
-    cell = setup_cell(House(ROOT))
+    cell = setup_cell(HERE)
     assert len(cell.splitlines()) <= 20
     assert max(map(len, cell.splitlines())) <= 120
 
 
-def test_the_set_up_cell_where_there_is_no_course(bare_python, tmp_path, house):
+def test_the_set_up_cell_where_there_is_no_course(bare_python, tmp_path):
     python, wheel = bare_python
-    cell = setup_cell(house)
-    elsewhere = run_cell(python, tmp_path / "out" / "bare", cell)
-    assert "ModuleNotFoundError" in elsewhere.stderr
-    assert "make lab" in elsewhere.stderr
-    nowhere = run_cell(python, tmp_path / "out" / "bare", cell, COLAB_RELEASE_TAG="release-colab")
-    assert "links lead nowhere yet" in nowhere.stderr
-    (tmp_path / "out" / "copy" / "course_utils").mkdir(parents=True)
-    (tmp_path / "out" / "copy" / "course_utils" / "__init__.py").write_text('__version__ = "beside"\n')
-    beside = run_cell(python, tmp_path / "out" / "copy" / "lessons", cell)
-    assert beside.stdout == "beside False\n"
-    on_colab = {"COLAB_RELEASE_TAG": "release-colab", "COURSE_SOURCE": str(wheel)}
-    first = run_cell(python, tmp_path / "out" / "bare", cell, **on_colab)
-    version = House(ROOT).version
-    assert first.stdout.splitlines() == ["The course is installed (version 1.2.3).", f"{version} False"], first.stderr
-    again = run_cell(
-        python, tmp_path / "out" / "bare", cell, COLAB_RELEASE_TAG="release-colab", COURSE_SOURCE="/nowhere.zip"
+    told = run_cell(python, tmp_path / "out" / "bare", fetching(wheel))
+    sentence = "The course is not ready ({}): run `make lab` in its folder, then open this lesson there."
+    assert only_sentence(told).endswith(sentence.format("No module named 'course_utils'"))
+    beside = tmp_path / "out" / "course_utils"
+    beside.mkdir()  # somebody's empty folder of that name is no course
+    told = run_cell(python, tmp_path / "out" / "bare", fetching(wheel))
+    assert "The course is not ready (cannot import name '__version__'" in only_sentence(told)
+    (beside / "__init__.py").write_text("raise ImportError('torch is too old for it')\n")
+    told = run_cell(python, tmp_path / "out" / "bare", fetching(wheel))
+    assert only_sentence(told).endswith(sentence.format("torch is too old for it"))
+
+
+def test_the_set_up_cell_takes_the_course_beside_the_lessons(bare_python, tmp_path):
+    beside = tmp_path / "copy" / "course_utils"
+    beside.mkdir(parents=True)
+    (beside / "__init__.py").write_text(f'__version__ = "{HERE.version}"\n')
+    told = run_cell(bare_python[0], tmp_path / "copy" / "lessons", fetching("/nowhere.zip"))
+    assert (told.stdout, told.stderr) == (f"{HERE.version} False\n", "")
+
+
+def test_the_set_up_cell_says_that_another_version_is_here_and_leaves_it(bare_python, tmp_path):
+    beside = tmp_path / "copy" / "course_utils"
+    beside.mkdir(parents=True)
+    (beside / "__init__.py").write_text('__version__ = "0.0.1"\n')
+    told = run_cell(bare_python[0], tmp_path / "copy" / "lessons", fetching("/nowhere.zip"))
+    sentence = (
+        f"This lesson is of version {HERE.version} of the course, and here is 0.0.1: update the older of the two."
     )
-    assert again.stdout == f"{version} False\n"
+    assert told.stdout.splitlines() == [sentence, "0.0.1 False"], told.stderr
+
+
+def test_the_set_up_cell_on_colab_of_a_copy_without_an_address(bare_python, tmp_path, house):
+    told = run_cell(bare_python[0], tmp_path / "far" / "away", setup_cell(house), COLAB_RELEASE_TAG="release-colab")
+    assert "links lead nowhere yet: its owner runs `make fork URL=...`" in only_sentence(told)
+
+
+def test_the_set_up_cell_on_colab_says_what_cannot_be_fetched(bare_python, tmp_path):
+    told = run_cell(bare_python[0], tmp_path, fetching(tmp_path / "gone.whl"), COLAB_RELEASE_TAG="release-colab")
+    said = only_sentence(told)
+    assert f"Cannot fetch {tmp_path / 'gone.whl'}: try it in a browser, then run this again. ERROR: " in said
+
+
+def test_the_set_up_cell_on_colab_installs_once(bare_python, tmp_path):
+    python, wheel = bare_python
+    first = run_cell(python, tmp_path, fetching(wheel), COLAB_RELEASE_TAG="release-colab")
+    version = HERE.version
+    assert first.stdout.splitlines() == [f"The course is installed (version {version}).", f"{version} False"], (
+        first.stderr
+    )
+    again = run_cell(python, tmp_path, fetching("/nowhere.zip"), COLAB_RELEASE_TAG="release-colab")
+    assert (again.stdout, again.stderr) == (f"{version} False\n", "")
     listed = subprocess.run(
         [python, "-m", "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
     )

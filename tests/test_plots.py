@@ -71,7 +71,7 @@ def test_show_gives_alt_and_caption_to_every_front_end(published):
     assert picture["metadata"]["image/png"]["alt"] == "Points at 1, 4 & 9."
     assert picture["metadata"]["image/png"]["width"] == 720
     assert "*Figure: Squares grow fast.*" in words["data"]["text/markdown"]
-    assert "<details><summary>Description</summary>" in words["data"]["text/markdown"]
+    assert "<details><summary>Description: Squares grow</summary>" in words["data"]["text/markdown"]
     assert "Points at 1, 4 &amp; 9." in words["data"]["text/markdown"]
 
 
@@ -129,6 +129,18 @@ def test_a_landscape_shows_only_its_own_box():
         grid, grid, np.add.outer(grid, grid), title="t", highest=1.5, crowds={"far": [[9.0, 9.0]]}, marks={"A": (0, 0)}
     )
     assert figure.axes[0].get_xlim() == (0, 1)
+
+
+def test_words_for_several_parts_give_each_series_its_own_numbers():
+    slow, quick = [Estimate(0.5, 0.1, 9), Estimate(0.4, 0.1, 9)], [Estimate(0.25, 0.05, 9)]
+    first = plots.Part("", "time $t$", "error", series={"slow": ([1, 2], slow), "quick": ([3], quick)})
+    second = plots.Part("", "size $N$", "share", series={"quick": ([8], quick)})
+    assert plots.parts_in_words(first, second) == (
+        "Error, slow: time t = 1: 0.50 ± 0.10; time t = 2: 0.40 ± 0.10. Error, quick: time t = 3: 0.250 ± 0.050. "
+        "Share, quick: size N = 8: 0.250 ± 0.050."
+    )
+    said = plots.series_in_words("loss", "s", [1.0, 2.0], {"a": slow, "b": np.array([[3.0, 6.0], [5.0, 8.0]])})
+    assert said == "loss, a: s = 1: 0.50 ± 0.10; s = 2: 0.40 ± 0.10. loss, b: s = 1: 4.0 ± 1.0; s = 2: 7.0 ± 1.0."
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,13 @@ def test_at_level_takes_the_first_crossing_and_says_who_never_came():
     assert at_level(losses, np.stack([values, -values], -1), 0.5)[0] == pytest.approx([1.5, -1.5])
     read = read_at_level(losses, values[..., None], 0.5, lambda weights: -weights)
     assert read[:, 0] == pytest.approx(-found, nan_ok=True)
+
+
+def test_replicas_are_drawn_anew_too():
+    """All settings in one group, and so always the same: what is left is the scatter of the mean over replicas."""
+    random = np.random.default_rng(13)
+    x, y = random.normal(size=(2, 12, 7))
+    draws = ranks.rank_draws(x, y, groups=np.zeros(7), rounds=4000, seed=3)
+    own = ranks.kendall(x, y)
+    assert abs(estimate(draws).z(own.mean())) < 4
+    assert draws.std() == pytest.approx(own.std() / 12**0.5, rel=0.05)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_utils.measure.statistics import estimate
@@ -103,6 +103,10 @@ def test_the_full_entropy_is_the_slope_of_the_full_free_energy(heat):
 
 @settings(max_examples=10, deadline=None)
 @given(st.floats(0.2, 0.97))
+@example(0.9055)  # a first step that is too long goes where nothing can be computed
+@example(0.96)  # slopes taken with small steps drown in rounding
+@example(0.96875)
+@example(0.97)
 def test_what_holds_at_every_temperature(heat):
     glass = parisi1980.solve(heat)
     assert glass.mean_overlap == pytest.approx(1 - heat, abs=4e-5)

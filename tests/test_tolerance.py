@@ -94,6 +94,24 @@ def test_quantisation_is_settled_and_knows_no_units():
     assert (tolerance.disturbed(doubled, "quantisation", 3, seed=1).weights[0] == 0).all()
 
 
+@pytest.mark.parametrize("bits", [1, 2, 3, 5])
+def test_a_fitted_grid_has_so_many_values_and_the_least_squared_change(bits):
+    """Against the nearest of all values on all grids; networks of unlike tails need unlike grids."""
+    networks = population()
+    with torch.no_grad():
+        for weight in networks.weights:
+            weight.copy_(weight.sign() * weight.abs() ** torch.tensor([0.3, 1.0, 4.0])[:, None, None])
+    fitted = tolerance.disturbed(networks, "fitted quantisation", bits, seed=1)
+    steps = np.arange(2**bits) - 2 ** (bits - 1) + 0.5
+    for own, changed in zip(networks.weights, fitted.weights, strict=True):
+        for before, after in zip(own.detach().numpy(), changed.detach().numpy(), strict=True):
+            reach = np.geomspace(0.2, 5.2, 50) * np.sqrt((before**2).mean())
+            grids = steps[:, None] * reach / 2 ** (bits - 1)
+            least = np.abs(before.ravel()[:, None, None] - grids).min(1) ** 2
+            assert ((after - before) ** 2).sum() == pytest.approx(least.sum(0).min())
+            assert np.abs(after.ravel()[:, None] - grids[:, least.sum(0).argmin()]).min(1).max() < 1e-9
+
+
 def test_the_smallest_weights_are_pruned():
     networks = population()
     pruned = tolerance.disturbed(networks, "magnitude pruning", 0.6, seed=1)

@@ -5,14 +5,14 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
@@ -80,6 +80,14 @@ class SafeClient(NotebookClient):
 
     start_new_kernel_client = run_sync(async_start_new_kernel_client)
 
+    async def async_whisper(self, code: str) -> None:
+        """Run code that is no cell and leaves no output; it must not fail."""
+        reply = await self.async_wait_for_reply(self.kc.execute(code, silent=True, store_history=False))
+        if reply["content"]["status"] != "ok":
+            raise LessonError(f"the prologue failed: {reply['content'].get('evalue')}")
+
+    whisper = run_sync(async_whisper)
+
     async def async_meter(self) -> dict[str, Any]:
         """Ask the kernel for its processor seconds and peak memory; the request is no cell and leaves no output."""
         message = self.kc.execute(METER, silent=True, store_history=False, user_expressions={"cost": "_course_meter()"})
@@ -104,14 +112,28 @@ def learner_environment(course_seed: int) -> Iterator[tuple[dict[str, str], Path
             "TQDM_DISABLE": "1",  # a bar draws widgets or writes its speed to stderr
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
-        for leaking in ("PYTHONWARNINGS", "COLAB_RELEASE_TAG", "COURSE_SOURCE"):
+        for leaking in ("PYTHONWARNINGS", "COLAB_RELEASE_TAG"):
             environment.pop(leaking, None)
         yield environment, Path(folder)
 
 
-def kernel_manager() -> AsyncKernelManager:
-    """The kernel of *this* Python, whatever kernels the user has installed under the name python3."""
-    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+class OnePython(KernelSpecManager):
+    """Knows one kernel: that of the Python it was made for."""
+
+    python: Path
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        command = [str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="Python 3", language="python")
+
+
+def kernel_manager(python: Path | None = None) -> AsyncKernelManager:
+    """The kernel of *this* Python (or of another), whatever kernels the user has installed under the name python3."""
+    specs = KernelSpecManager(kernel_dirs=[])
+    if python is not None:
+        specs = OnePython(kernel_dirs=[])
+        specs.python = python
+    return AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
 
 
 def run(
@@ -120,17 +142,24 @@ def run(
     *,
     course_seed: int = 0,
     look: Callable[[Path], Any] | None = None,
+    prologue: str = "",
+    python: Path | None = None,
+    surroundings: Mapping[str, str] | None = None,
+    longest: int = CELL_TIMEOUT,
 ) -> dict[str, Any]:
     """Execute a notebook in place, in `folder`, and return what it cost.
 
+    `prologue` is code that the kernel runs before the first cell, in silence (for tests that listen in).
+
     `look` is called with the learner's home folder of this run when all cells are done (for tests that want to see the
-    progress file); what it returns stands in the record as "seen".
+    progress file); what it returns stands in the record as "seen". `python` runs the kernel (this one, if none is
+    named), and `surroundings` are added to its environment. A cell may take `longest` seconds.
     """
     with learner_environment(course_seed) as (environment, home):
         client = SafeClient(
             notebook,
-            km=kernel_manager(),
-            timeout=CELL_TIMEOUT,
+            km=kernel_manager(python),
+            timeout=longest,
             store_widget_state=False,
             record_timing=False,
             coalesce_streams=True,
@@ -140,8 +169,10 @@ def run(
         start = time.monotonic()
         with (
             open(home / "kernel.log", "w+", encoding="utf-8") as log,
-            client.setup_kernel(env=environment, cleanup_kc=True, stderr=log),
+            client.setup_kernel(env={**environment, **(surroundings or {})}, cleanup_kc=True, stderr=log),
         ):
+            if prologue:
+                client.whisper(prologue)
             for index, cell in enumerate(notebook.cells):
                 execute(client, cell, index)
             wall = time.monotonic() - start
@@ -162,7 +193,7 @@ def execute(client: SafeClient, cell: nbformat.NotebookNode, index: int) -> None
     except CellExecutionError as problem:
         said = re.sub(r"\x1b\[[0-9;]*m", "", problem.traceback)
     except CellTimeoutError:
-        said = f"took longer than {CELL_TIMEOUT} s"
+        said = f"took longer than {client.timeout} s"
     except DeadKernelError:
         said = "the kernel died (out of memory?)"
     else:

@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from cell_ids import CellIds, headings
 from house import House, LessonError
 from links import launch_line, setup_cell
+from reference_links import linked
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "pygments_lexer": "ipython3"}
@@ -136,7 +137,7 @@ def fill(lesson: Lesson, cell: Cell, header_text: str, setup_text: str, card: Ca
             "(in a formula, put a space between double braces)"
         )
 
-    return re.sub(r"<!--.*?-->|\{\{([^{}]*)\}\}", replacement, cell.source, flags=re.DOTALL)
+    return linked(re.sub(r"<!--.*?-->|\{\{([^{}]*)\}\}", replacement, cell.source, flags=re.DOTALL))
 
 
 def is_generated(cell: Cell) -> bool:

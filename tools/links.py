@@ -7,25 +7,25 @@ from house import PLACEHOLDER, House, LessonError
 
 SETUP = """\
 # Set-up: run this cell first. On Colab it fetches the course; anywhere else it only looks around.
-import importlib.util
-import os
-import subprocess
-import sys
-
+import importlib, os, subprocess, sys
 COURSE = "{archive}"
-if importlib.util.find_spec("course_utils") is None:
-    if "google.colab" in sys.modules or os.environ.get("COLAB_RELEASE_TAG"):
-        source = os.environ.get("COURSE_SOURCE", COURSE)
-        if "{placeholder}" in source:
-            raise RuntimeError("This copy's links lead nowhere yet. Its owner runs: make fork URL=...")
-        pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps"]  # Colab's torch stays
-        subprocess.run([*pip, source, "lazy_loader"], check=True)
-        importlib.invalidate_caches()
-        print("The course is installed (version {version}).")
-    elif os.path.isdir("../course_utils"):
-        sys.path.insert(0, os.path.abspath(".."))
-    else:
-        raise ModuleNotFoundError("No course_utils here: run `make lab` in the course's folder.")
+sys.path += [os.path.abspath("..")] if os.path.isdir("../course_utils") else []
+try:
+    from course_utils import __version__ as found
+except ImportError as problem:
+    found, lacks = None, problem
+if found != "{version}" and ("google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ):
+    assert "{placeholder}" not in COURSE, "This copy's links lead nowhere yet: its owner runs `make fork URL=...`."
+    pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", COURSE, "lazy_loader"]  # Colab's torch stays
+    done = subprocess.run(pip, capture_output=True, text=True)
+    why = [x for x in done.stderr.splitlines() if x[:5].lower() == "error" and x[-1] != ":"] or [done.stderr[-200:]]
+    assert not done.returncode, f"Cannot fetch {{COURSE}}: try it in a browser, then run this again. {{why[-1]}}"
+    importlib.invalidate_caches()
+    _ = [sys.modules.pop(name) for name in list(sys.modules) if name.startswith("course_utils")]  # an older version
+    print("The course is installed (version {version}).")
+elif found != "{version}":
+    assert found, f"The course is not ready ({{lacks}}): run `make lab` in its folder, then open this lesson there."
+    print(f"This lesson is of version {version} of the course, and here is {{found}}: update the older of the two.")
 """
 
 

@@ -76,7 +76,7 @@ def search(
     couplings : float or array_like (sweeps,)
         Coupling :math:`\gamma \ge 0`; 0 lets the copies go their own ways.
     seed : int or numpy.random.Generator
-        Starts and moves. What a perceptron draws does not depend on how many others there are after it.
+        Starts and moves.
 
     Returns
     -------

@@ -60,7 +60,7 @@ QUIZ = (
         ),
     ),
     Question(
-        "In the cold, R-hat is 1.01 for the loss and far above 1 for most weights, and chains answer like the past of "
+        "In the cold, R-hat is near 1 for the loss, far above 1 for most weights, and chains answer like the past of "
         "the others nearly as often as like their own. May we predict with them?",
         (
             Option(
@@ -71,7 +71,7 @@ QUIZ = (
             Option(
                 "Yes: as far as tested, what enters the prediction has mixed.",
                 True,
-                "Yes: the agreement with the others' past was that with the own past. Test what you use.",
+                "Yes: they agreed with the others' past (nearly) as with their own. Test what you use.",
             ),
             Option(
                 "Yes: the loss has converged, and so has everything else.",

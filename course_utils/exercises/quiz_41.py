@@ -47,7 +47,7 @@ QUIZ = (
                 "Yes: beyond second order, swings push it to where the stiffest direction is softer.",
             ),
             Option("The noise of small batches saves it.", False, "There was none: every step used all data."),
-            Option("Its sharpness is below 2/η.", False, "It hovers just above; that is the riddle."),
+            Option("Its sharpness is below 2/η.", False, "It hovers at or above it: the riddle."),
         ),
     ),
     Question(

@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from course_utils.knobs.bundles import KNOB
 from course_utils.knobs.dial import Knob
 
 
@@ -22,7 +23,7 @@ def _slider(knob: Knob) -> Any:
 
 
 def _box(knob: Knob, words: str, longest: int) -> Any:
-    """Return the number box. Its label is tied to it in the page, which a slider's label is not."""
+    """Return the number box. Its label is tied to it in the page, which a slider's is not; `heading` ties that, too."""
     room = math.ceil(0.88 * longest) + 1  # letters are narrower than the digit that CSS measures in
     kind = widgets.BoundedIntText if knob.integer else widgets.BoundedFloatText
     step = knob.stride if not knob.log else (1 if knob.integer else None)
@@ -67,6 +68,7 @@ class Control(widgets.HBox):
         self.slider = _slider(knob)
         self.box = _box(knob, words, len(words) if longest is None else longest)
         super().__init__([self.box, self.slider], layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+        self.add_class(KNOB)
         self.slider.observe(self._turned, "value")
         self.box.observe(self._turned, "value")
 

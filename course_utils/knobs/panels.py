@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from course_utils import plots
 from course_utils.knobs import stills
-from course_utils.knobs.bundles import Bundled
+from course_utils.knobs.bundles import Bundled, heading
 from course_utils.knobs.checks import accepted, checked_knobs, checked_still
 from course_utils.knobs.controls import Control
 from course_utils.knobs.dial import Knob
@@ -69,13 +69,13 @@ class Panel(Bundled):
         )
         reset = widgets.Button(description="Back to the start", layout=widgets.Layout(width="150px"))
         reset.on_click(lambda _: self.reset())
-        heading = widgets.HTML(f"<strong>{escape(title)}</strong>")
-        super().__init__([heading, *self.controls.values(), reset, self._image, self._readout])
+        above = heading(f"<strong>{escape(title)}</strong>")
+        super().__init__([above, *self.controls.values(), reset, self._image, self._readout])
 
     def _make_image(self) -> Any:
         width, height = (round(100 * inches) for inches in self._size)
-        # No alt text: the widget has none in ipywidgets 7, and a ``tooltip`` stops the front end of 8 from drawing it
-        # at all. The description stands right below, and the numbers in the read-out.
+        # No alt text here: the widget has none in ipywidgets 7, and a ``tooltip`` stops the front end of 8 from drawing
+        # it at all. The heading gives it one; the description stands right below, and the numbers in the read-out.
         return widgets.Image(
             format="png",
             width=str(width),
@@ -184,8 +184,8 @@ class Panel(Bundled):
         super()._ipython_display_()
         still = self.still()
         caption = f"{self._title}. Where no kernel is running, a picture of {len(self._settings)} settings stands here."
-        folded = f"{escape(self._alt, quote=False)}\n\n{still.table}"
-        markdown = f"*{caption}*\n\n<details><summary>Description and numbers</summary>\n\n{folded}\n\n</details>"
+        inside = f"{escape(self._alt, quote=False)}\n\n{still.table}"
+        markdown = f"*{caption}*\n\n{plots.showing.folded('Description and numbers', self._title, inside)}"
         display({"text/markdown": markdown, "text/plain": f"{caption}\n{self._alt}\n{still.table}"}, raw=True)
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from course_utils.knobs.bundles import Bundled
+from course_utils.knobs.bundles import Bundled, heading
 from course_utils.knobs.controls import Control
 from course_utils.knobs.dial import Knob
 from course_utils.validation import one_of, text
@@ -40,8 +40,8 @@ class Prediction(Bundled):
         self._button = widgets.Button(description="Commit", layout=widgets.Layout(width="150px"))
         self._button.on_click(self._committed)
         self._status = widgets.HTML(layout=widgets.Layout(min_height="32px"))
-        heading = widgets.HTML(f'<div style="line-height:24px"><strong>Predict.</strong> {escape(question)}</div>')
-        super().__init__([heading, self._entry, self._button, self._status])
+        above = heading(f'<span style="line-height:24px"><strong>Predict.</strong> {escape(question)}</span>')
+        super().__init__([above, self._entry, self._button, self._status])
         self._restore()
         self._report()
 

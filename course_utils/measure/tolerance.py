@@ -219,9 +219,8 @@ def tolerance_curve(
         Data, features first.
     labels : torch.Tensor, (batch,) or (networks, batch)
         Classes (int64), or float targets for ``"mse"``.
-    disturbance : {"dropout", "weight noise", "quantisation", "fitted quantisation", "magnitude pruning", \
-"random pruning"}
-        See `disturbed`.
+    disturbance : str
+        ``"dropout"``, or one of those of `disturbed`.
     strengths : array_like, (strengths,)
         Rates from 0 to below 1, noise in units of the weights, bits, or fractions.
     repeats : int

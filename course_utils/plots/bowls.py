@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
-from course_utils.plots.styling import CATEGORY, GRID, INK, MUTED, style
+from course_utils.plots.styling import CATEGORY, FAINT, INK, MUTED, style
 
 REACH = (2.2, 1.75)
 """Of the frame, along the flat and the steep direction: a round cloud looks round."""
@@ -41,7 +41,7 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
             for axes, (way, name) in zip(figure.subplots(1, 2, sharey=True), ways.items(), strict=True):
                 _bowl(axes, picture["curvatures"])
                 artists[way] = {
-                    "cloud": axes.plot([], [], ".", ms=3, mew=0, color=CATEGORY[1], alpha=0.5)[0],
+                    "cloud": axes.plot([], [], ".", ms=3, mew=0, color=CATEGORY[1], alpha=0.9)[0],
                     "trail": axes.plot([], [], color=CATEGORY[1], lw=0.8)[0],
                     "heat": axes.plot([], [], color=MUTED, lw=1.6, ls=(0, (4, 2)), label="at one\ntemperature")[0],
                     "exact": axes.plot([], [], color=INK, lw=2, label="exact")[0],
@@ -72,7 +72,7 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
 def _bowl(axes: Any, curvatures: Any) -> None:
     """Draw lines of equal loss and the frame that stays."""
     for loss in (0.05, 0.2, 0.45, 0.8, 1.25, 1.8, 2.45):
-        axes.plot(*_ellipse(loss / (2 * np.asarray(curvatures))), color=GRID, lw=1.4, zorder=0)
+        axes.plot(*_ellipse(loss / (2 * np.asarray(curvatures))), color=FAINT, lw=0.6, zorder=0)
     (right, top), marks = REACH, (-1, 0, 1)
     axes.set(xlim=(-right, right), ylim=(-top, top), xticks=marks, yticks=marks)
     axes.grid(False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.measure.statistics import Estimate
@@ -18,7 +19,7 @@ from course_utils.validation import finite_array, positive, text
 
 # Told apart by filling, by hatching and by the line, not by colour alone.
 _FILLS: Sequence[Mapping[str, Any]] = (
-    {"alpha": 0.45, "fill": True},
+    {"fill": True},
     {"alpha": 0.9, "fill": False, "hatch": "////"},
     {"alpha": 0.9, "fill": False, "hatch": "...."},
     {"alpha": 1.0, "fill": False},
@@ -81,7 +82,8 @@ def _shares(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> 
 def _stairs(axes: Axes, heights: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], kind: int, name: str) -> Any:
     colour = CATEGORY[kind % len(CATEGORY)]
     dress = dict(_FILLS[kind % len(_FILLS)])
-    return axes.stairs(heights, edges, color=colour, lw=1.4, ls=LINE[kind % len(LINE)], label=name, **dress)
+    inside = to_rgba(colour, 0.45)  # a pale area within a full line
+    return axes.stairs(heights, edges, fc=inside, ec=colour, lw=1.4, ls=LINE[kind % len(LINE)], label=name, **dress)
 
 
 def past_panels(

@@ -17,7 +17,7 @@ from course_utils.plots.styling import CATEGORY, INK, LINE, MUTED, style
 from course_utils.validation import real, text
 
 SHADES = "viridis"
-_LIGHT = 0.55  # of the colour map; above it the numbers are dark
+_LIGHT = 0.434  # of the colour map, where white and black stand out alike; above it the numbers are dark
 
 
 def phase_table(
@@ -84,7 +84,7 @@ def phase_table(
             axes.grid(False)
             for (i, j), mean in np.ndenumerate(means):
                 said = f"{mean:.{decimals}f}".replace("-", "−")
-                dark = INK if place[i, j] > _LIGHT else "white"
+                dark = "black" if place[i, j] > _LIGHT else "white"
                 axes.text(j, i, said, ha="center", va="center", fontsize=10, color=dark)
     return drawn
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure, SubFigure
 from course_utils.measure.statistics import estimates
 from course_utils.plots.descent import Part, side_by_side
 from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, LINE, MUTED, style
+from course_utils.plots.styling import AREA, CATEGORY, INK, LINE, MUTED, style
 from course_utils.validation import finite_array, text
 
 
@@ -43,7 +43,7 @@ def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.Arra
         left, right = drawn.subplots(1, 2)
         edges = np.linspace(min(exact[-1], places.min()) - 1e-9, max(exact[0], places.max()) * 1.001, 41)
         counts = np.histogram(exact, edges)[0]
-        left.stairs(np.maximum(counts, 0.2), edges, baseline=0.2, fill=True, color=CATEGORY[0], alpha=0.45,
+        left.stairs(np.maximum(counts, 0.2), edges, baseline=0.2, fill=True, color=AREA,
                     label="all eigenvalues")  # fmt: skip
         guessed = np.histogram(places, edges, weights=shares * exact.size)[0]
         left.plot(0.5 * (edges[1:] + edges[:-1])[guessed > 0.3], guessed[guessed > 0.3], "o", color=INK, mfc="white",
@@ -101,7 +101,7 @@ def edge(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[s
                 "limit": upper.axhline(1.0, color=INK, ls=LINE[1], lw=1.6, label="2 / learning rate"),
                 "law": lower.axhline(1.0, color=INK, lw=1.6, label="half σ² trace"),
                 "rises": lower.plot([], [], marker="o", color=CATEGORY[0], label="measured", **dots)[0],
-                "now": lower.plot([], [], marker="*", ms=12, ls="none", color=CATEGORY[1], label="your noise")[0],
+                "now": lower.plot([], [], "*", ms=12, color=CATEGORY[1], mec=INK, label="your noise")[0],
             }
             upper.legend(loc="upper right", fontsize=8.5, ncols=2, borderaxespad=0)
             lower.legend(loc="upper left", fontsize=8.5, labelspacing=0.2, ncols=2)

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.patheffects import withStroke
 
 from course_utils.measure.statistics import estimates
 from course_utils.plots.magnets import SPINS
 from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, MUTED, style
+from course_utils.plots.styling import AREA, CASED, CATEGORY, INK, MUTED, style
 from course_utils.validation import finite_array, text, whole
 
 KINDS = {"valley": ("v", CATEGORY[0]), "pass": ("X", CATEGORY[3]), "summit": ("^", CATEGORY[1])}
@@ -86,7 +87,7 @@ def _density(overlaps: Any, edges: Any) -> npt.NDArray[np.float64]:
 
 
 def _portrait(axes: Axes, edges: Any, first: Any, second: Any, name: str) -> None:
-    axes.stairs(first, edges, fill=True, color=CATEGORY[4], alpha=0.55)
+    axes.stairs(first, edges, fill=True, color=AREA)
     axes.stairs(second, edges, color=INK, lw=1.3)
     axes.set_title(name, fontsize=9, fontweight="normal", color=MUTED, loc="center", pad=2)
     axes.set(xlim=(-1, 1), ylim=(0, 2.9), xticks=(-1, 0, 1), yticks=(0, 1, 2))
@@ -123,6 +124,7 @@ def globe(
     with style():
         axes = drawn.add_subplot(projection="mollweide")
         filled = axes.contourf(longitudes, latitudes, heights, levels=24, cmap="cividis")
+        edge = withStroke(linewidth=3, foreground=INK)  # a dark line around the white one: the map is dark and light
         for name, places in points.items():
             if name not in KINDS:
                 raise ValueError(f"points must be named one of {', '.join(KINDS)}; got {name!r}")
@@ -132,7 +134,7 @@ def globe(
             marker, colour = KINDS[name]
             length = np.linalg.norm(x, axis=1)
             axes.plot(np.arctan2(x[:, 1], x[:, 0]), np.arcsin(x[:, 2] / length), marker, color=colour, ms=11,
-                      mec="white", mew=1.3, label=f"{name} ({len(x)})")  # fmt: skip
+                      mec="white", mew=1.3, label=f"{name} ({len(x)})", path_effects=[edge])  # fmt: skip
         axes.set(xticks=[], yticks=[])
         axes.grid(False)
         axes.set_title(text("title", title))
@@ -181,10 +183,12 @@ def two_copies(
                 axes.set_title(name, fontsize=9.5, fontweight="normal", loc="center", pad=3)
                 axes.grid(False)
             below = lower.subplots()
-            artists["bars"] = below.bar(centres, picture["pairs"], np.diff(picture["edges"]), color=CATEGORY[4],
-                                        alpha=0.6, label="pairs cooled by single flips")  # fmt: skip
+            artists["bars"] = below.bar(centres, picture["pairs"], np.diff(picture["edges"]), color=AREA,
+                                        label="pairs cooled by single flips")  # fmt: skip
             artists["line"] = below.step([], [], where="mid", color=INK, lw=1.8, label="equilibrium")[0]
-            artists["here"] = below.axvline(0, color=CATEGORY[1], lw=1.6, ls=(0, (4, 2)), label="A and B")
+            artists["here"] = below.axvline(
+                0, color=CATEGORY[1], lw=1.6, ls=(0, (4, 2)), label="A and B", path_effects=CASED
+            )
             below.set(xlim=(-1, 1), ylim=(0, 3), xlabel="overlap $q$", ylabel="density $P(q)$")
             below.legend(
                 loc="lower left", bbox_to_anchor=(0, 1), ncol=3, fontsize=8, handlelength=1.5, borderaxespad=0.2

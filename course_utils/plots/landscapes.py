@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, LINE, style
+from course_utils.plots.styling import CASED, CATEGORY, INK, LINE, style
 from course_utils.validation import finite_array, text
 
 
@@ -124,11 +124,13 @@ def contours(
         axes.contour(across, up, shown, levels=filled.levels, colors="white", linewidths=0.5, linestyles="solid")
         for kind, (name, path) in enumerate((paths or {}).items()):
             steps = finite_array(f"paths[{name!r}]", path, ndim=2)
-            axes.plot(steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=1.3, label=name, zorder=4)
+            axes.plot(
+                steps[:, 0], steps[:, 1], color=CATEGORY[kind + 1], lw=1.3, label=name, zorder=4, path_effects=CASED
+            )
         for kind, (name, crowd) in enumerate((crowds or {}).items()):
             dots = finite_array(f"crowds[{name!r}]", crowd, ndim=2)
             shade = CATEGORY[kind]
-            axes.plot(dots[:, 0], dots[:, 1], ".", ms=3, mew=0, color=shade, alpha=0.55, label=name, zorder=3)
+            axes.plot(dots[:, 0], dots[:, 1], ".", ms=3, mew=0, color=shade, label=name, zorder=3)
         for name, (at_x, at_y) in (marks or {}).items():
             axes.plot([at_x], [at_y], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
             axes.annotate(

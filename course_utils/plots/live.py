@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.plots.styling import CATEGORY, INK, style
@@ -34,7 +35,9 @@ def occupations(
     if artists is None:
         with style():
             axes = figure.subplots()
-            bars = axes.bar(energies, picture["boltzmann"], width=0.32, color="#d5d9de", label="Boltzmann")
+            bars = axes.bar(
+                energies, picture["boltzmann"], width=0.32, color="#d5d9de", edgecolor=INK, label="Boltzmann"
+            )
             points = axes.plot([], [], "o", color=CATEGORY[0], mfc="white", mew=1.6, ms=7, label="2,000 noisy choices")[
                 0
             ]
@@ -77,8 +80,10 @@ def travellers(
             upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.15, 1))
             artists = {
                 "energy": upper.plot([], [], color=INK, label="energy")[0],
-                "walkers": upper.plot([], [], ls="none", marker=".", ms=4, mew=0, color=CATEGORY[1], alpha=0.5)[0],
-                "histogram": lower.stairs([0.0], [0.0, 1.0], color=CATEGORY[1], fill=True, alpha=0.45),
+                "walkers": upper.plot([], [], ls="none", marker=".", ms=4, mew=0, color=CATEGORY[1], alpha=0.9)[0],
+                "histogram": lower.stairs(
+                    [0.0], [0.0, 1.0], fc=to_rgba(CATEGORY[1], 0.4), ec=CATEGORY[1], lw=1.2, fill=True
+                ),
                 "boltzmann": lower.plot([], [], color=INK)[0],
                 "lower": lower,
             }
@@ -86,9 +91,7 @@ def travellers(
             upper.set(ylabel="energy $U$", ylim=(-1.4, 4.2), xlim=(grid[0], grid[-1]), xticks=(-2, -1, 0, 1, 2))
             lower.set(ylabel="density", xlabel="position $x$", yticks=())
             words = {"ha": "center", "va": "top", "fontsize": 9}
-            upper.text(
-                0.5, 0.93, "walkers (piled up where they are)", color=CATEGORY[1], transform=upper.transAxes, **words
-            )
+            upper.text(0.5, 0.93, "walkers (piled up where they are)", color=INK, transform=upper.transAxes, **words)
             lower.text(0.5, 0.95, "Boltzmann:\nin the end", color=INK, transform=lower.transAxes, **words)
     artists["energy"].set_data(picture["grid"], picture["energy"])
     # Each walker stands a little above the ground, at a height of its own, so that a crowd can be seen to be one.

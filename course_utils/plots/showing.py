@@ -16,6 +16,9 @@ from course_utils.validation import positive, text
 SHARPNESS = 1.5
 """Pixels in the file for each pixel on the page: sharp on a laptop's screen, small in the repository."""
 
+LONGEST_NAME = 80
+"""Characters of a figure's name in the summary of its description."""
+
 
 def figure(width: float = 7.2, height: float = 4.0) -> Figure:
     """Return an empty figure in the house style, free of pyplot's global state.
@@ -97,12 +100,47 @@ def show(drawn: Figure, *, caption: str, alt: str) -> None:
         metadata={"image/png": {"alt": alt, "width": width, "height": height}},
         raw=True,
     )
-    describe(caption, alt)
+    describe(caption, alt, _title(drawn) or caption)
 
 
-def describe(caption: str, alt: str) -> None:
+def describe(caption: str, alt: str, name: str) -> None:
     """Display a caption and a folded description as Markdown, the form that every front end shows."""
-    words = (
-        f"*Figure: {caption}*\n\n<details><summary>Description</summary>\n\n{escape(alt, quote=False)}\n\n</details>"
-    )
+    words = f"*Figure: {caption}*\n\n{folded('Description', name, escape(alt, quote=False))}"
     display({"text/markdown": words, "text/plain": f"Figure: {caption}\nDescription: {alt}"}, raw=True)
+
+
+def folded(kind: str, name: str, words: str) -> str:
+    """Return Markdown that shows its words on a click or a key.
+
+    The summary names the figure: somebody who goes from one to the next by ear hears which is which.
+
+    Parameters
+    ----------
+    kind : str
+        What is folded away, as in ``"Description"``.
+    name : str
+        The figure's title, or its caption.
+    words : str
+        The Markdown inside.
+
+    Examples
+    --------
+    >>> print(folded("Description", "Order is lost at $T_c$", "A curve."))
+    <details><summary>Description: Order is lost at T_c</summary>
+    <BLANKLINE>
+    A curve.
+    <BLANKLINE>
+    </details>
+    """
+    plain = " ".join(name.translate({ord(sign): None for sign in "$*`{}\\"}).split()).rstrip(".")
+    if len(plain) > LONGEST_NAME:
+        plain = plain[:LONGEST_NAME].rsplit(" ", 1)[0].rstrip(" .,;:") + " …"
+    return f"<details><summary>{kind}: {escape(plain, quote=False)}</summary>\n\n{words}\n\n</details>"
+
+
+def _title(drawn: Figure) -> str:
+    """Return the message of a figure: the title of the whole, or that of its first axes."""
+    titles = [drawn.get_suptitle()]
+    for axes in drawn.axes[:1]:
+        titles += [axes.get_title(loc=side) for side in ("left", "center", "right")]
+    return next((title for title in titles if title.strip()), "")

@@ -10,20 +10,31 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.colors import to_hex
+from matplotlib.patheffects import withStroke
 
 from course_utils.validation import finite_array
 
 INK, MUTED, GRID = "#1b1f24", "#5b6570", "#e6e9ec"
+FAINT = "#8b949d"  # the palest grey of a line that one has to see
 GUESS = "#8a5a00"
 
-CATEGORY = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#A07000")
-"""Colours for categories (after Okabe and Ito: told apart by colour-blind readers too)."""
+CATEGORY = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#73455C", "#8C2807")
+"""Colours for categories: four of Okabe and Ito's, and two that stand out from paper as well.
+
+Any two of them are 11 units of CAM02-UCS apart, also for colour-blind readers; a marker tells them apart as well.
+"""
+
+AREA = "#4F94C4"
+"""Of filled areas: light enough for a dark line over it, and dark enough for paper."""
 
 MARKER = ("o", "s", "^", "D", "v", "P")
 LINE = ((0, (1, 2)), (0, (4, 2)), (0, (6, 2, 1, 2)), (0, (2, 2)), (0, (8, 3)), (0, (3, 1, 1, 1, 1, 1)))
 
+CASED = [withStroke(linewidth=3.4, foreground="white")]
+"""What is drawn on a map has a white edge: it stands out from dark ground and from light."""
+
 TEMPERATURE_MAP = "plasma"
-_COLD, _HOT = 0.0, 0.82  # the map's last, pale yellow fifth does not stand out from white paper
+_COLD, _HOT = 0.0, 0.64  # what is lighter does not stand out from white paper by 3 to 1
 
 STYLE: Any = {
     "figure.dpi": 100,
@@ -77,7 +88,7 @@ def temperature_colours(temperatures: npt.ArrayLike) -> list[str]:
     Examples
     --------
     >>> temperature_colours([0.5, 1.0])
-    ['#0d0887', '#fdae32']
+    ['#0d0887', '#e87059']
     """
     values = np.log(finite_array("temperatures", temperatures, ndim=1, above=0))
     spread = np.ptp(values)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from course_utils.measure.statistics import Estimate
 from course_utils.plots.marks import measured, predicted, require_estimates
 from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, MARKER, MUTED, style
+from course_utils.plots.styling import CASED, CATEGORY, INK, MARKER, MUTED, style
 from course_utils.validation import finite_array, text
 
 LEVELS = 18
@@ -106,8 +106,8 @@ def terrains(
             heights = finite_array(f"losses[{name!r}]", values, ndim=2)
             filled = _map(axes, (across, up, heights), lowest, highest)
             i, j = np.unravel_index(heights.argmin(), heights.shape)
-            axes.plot([0], [0], marker="o", ms=8, mfc="none", mec=INK, mew=1.6)
-            axes.plot([across[j]], [up[i]], marker="P", ms=8, mfc=CATEGORY[1], mec="white", mew=0.8)
+            axes.plot([0], [0], marker="o", ms=8, mfc="none", mec=INK, mew=1.6, zorder=3)
+            axes.plot([across[j]], [up[i]], marker="P", ms=8, mfc=CATEGORY[1], mec="white", mew=0.8, path_effects=CASED)
             axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
             axes.set(aspect="equal", xticks=(-0.5, 0.5), yticks=(-0.5, 0.5))
         row[0].set_ylabel(text("y_label", y_label))
@@ -152,9 +152,11 @@ def paths_in_planes(
                 raise ValueError(f"paths[{name!r}] must have two columns and two shares; got {steps.shape}")
             if path.ground is not None:
                 filled = _map(axes, path.ground, lowest, highest)
-            axes.plot(*steps.T, ".-", color=CATEGORY[1], lw=1.2, ms=4, zorder=4)
+            on_ground = {"marker": "", "path_effects": CASED, "lw": 1.6}  # dots would hide the line between them
+            dress = {"marker": ".", "ms": 4, "lw": 1.2} if path.ground is None else on_ground
+            axes.plot(*steps.T, color=CATEGORY[1], zorder=4, **dress)
             axes.plot(*steps[0], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
-            axes.plot(*steps[-1], marker="P", ms=9, mfc=CATEGORY[1], mec="white", mew=0.8, zorder=5)
+            axes.plot(*steps[-1], marker="P", ms=9, mfc=CATEGORY[1], mec="white", mew=0.8, zorder=5, path_effects=CASED)
             axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
             first, second = (100 * (s.mean if isinstance(s, Estimate) else float(s)) for s in path.shares)
             axes.set(xticks=(), yticks=(), xlabel=f"component 1: {first:.0f} %", ylabel=f"component 2: {second:.0f} %")

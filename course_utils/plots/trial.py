@@ -208,7 +208,7 @@ def _axes_of_paths(figure: Figure | SubFigure, picture: Mapping[str, Any]) -> di
                 first = axes.plot(
                     [], [], color=colour, ls="-" if dash == 0 else (0, (4, 2)), label=name, zorder=4, **marks
                 )
-                thin = [axes.plot([], [], color=colour, lw=0.7, alpha=0.4)[0] for _ in picture[f"{who}_loss"]]
+                thin = [axes.plot([], [], color=colour, lw=0.6, alpha=0.9)[0] for _ in picture[f"{who}_loss"]]
                 artists[f"{who}_{what}"] = [first[0], *thin]
         left.legend(loc="upper right", fontsize=9)
     return artists

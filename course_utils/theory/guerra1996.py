@@ -61,7 +61,8 @@ def variance_over_glasses(
     References
     ----------
     F. Guerra, Int. J. Mod. Phys. B 10, 1675 (1996), doi:10.1142/S0217979296000751, for large N; M. Aizenman,
-    P. Contucci, J. Stat. Phys. 92, 765 (1998); S. Ghirlanda, F. Guerra, J. Phys. A 31, 9149 (1998).
+    P. Contucci, J. Stat. Phys. 92, 765 (1998), arXiv:cond-mat/9712129; S. Ghirlanda, F. Guerra, J. Phys. A 31, 9149
+    (1998), doi:10.1088/0305-4470/31/46/006.
 
     Examples
     --------

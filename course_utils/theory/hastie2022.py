@@ -83,8 +83,8 @@ def finite_risk(weights: int, samples: int, *, signal: float = 1.0, noise: float
 
     References
     ----------
-    L. Breiman, D. Freedman, J. Am. Statist. Assoc. 78, 131 (1983), for p < n; M. Belkin, D. Hsu, J. Xu, SIAM J. Math.
-    Data Sci. 2, 1167 (2020), arXiv:1903.07571, for both sides.
+    L. Breiman, D. Freedman, J. Am. Statist. Assoc. 78, 131 (1983), doi:10.1080/01621459.1983.10477941, for p < n;
+    M. Belkin, D. Hsu, J. Xu, SIAM J. Math. Data Sci. 2, 1167 (2020), arXiv:1903.07571, for both sides.
 
     Examples
     --------

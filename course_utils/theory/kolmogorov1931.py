@@ -67,8 +67,8 @@ def mean_time(
 
     References
     ----------
-    A. Kolmogoroff, Math. Ann. 104, 415 (1931), doi:10.1007/BF01457949; D. L. Scharfetter and H. K. Gummel,
-    IEEE Trans. Electron Devices 16, 64 (1969), doi:10.1109/T-ED.1969.16566.
+    A. Kolmogorov (printed as Kolmogoroff), Math. Ann. 104, 415 (1931), doi:10.1007/BF01457949; D. L. Scharfetter and
+    H. K. Gummel, IEEE Trans. Electron Devices 16, 64 (1969), doi:10.1109/T-ED.1969.16566.
 
     Examples
     --------

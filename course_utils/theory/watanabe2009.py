@@ -36,7 +36,8 @@ def monomial(powers: Sequence[int]) -> tuple[float, int]:
 
     References
     ----------
-    S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge University Press (2009).
+    S. Watanabe, Algebraic Geometry and Statistical Learning Theory, Cambridge University Press (2009),
+    doi:10.1017/CBO9780511800474.
 
     Examples
     --------
