@@ -118,6 +118,9 @@ EXERCISES = (
                 np.exp(-np.maximum(e, 0) / t) > 0.5
             ),
             "A probability is at most 1: steps downhill come out above it.": lambda e, t: np.exp(-e / t),
+            "That rule exists, too (the heat bath, lesson 21); Metropolis' takes every step downhill.": lambda e, t: (
+                1 / (1 + np.exp(e / t))
+            ),
         },
         hints=(
             "There are two cases: the energy falls (or stays), or it rises.",
@@ -164,6 +167,7 @@ EXERCISES = (
                 (4 * h - c) / 3
             ),
             "The other way round: you walk away from time step zero.": lambda c, h: 2 * c - h,
+            "You add half of what halving gained; as much as it gained is still missing.": lambda c, h: h + (h - c) / 2,
         },
         hints=(
             "Write coarse = exact + a Δt and half = exact + a Δt/2. There are two unknowns.",

@@ -68,6 +68,8 @@ def portraits(
             axes.set_visible(k < single)
             if k < single:
                 _portrait(axes, sides, _density(q[k], sides), _density(second[k], sides), f"glass {k + 1}")
+        highest = max(_density(one, sides).max() for one in (*q[:single], *second))
+        panels.flat[0].set_ylim(0, max(2.9, 1.06 * highest))
         left.supxlabel("overlap $q$ of two copies", fontsize=10.5)
         left.supylabel("density $P(q)$", fontsize=10.5)
         mean = right.subplots()
@@ -90,7 +92,7 @@ def _portrait(axes: Axes, edges: Any, first: Any, second: Any, name: str) -> Non
     axes.stairs(first, edges, fill=True, color=AREA)
     axes.stairs(second, edges, color=INK, lw=1.3)
     axes.set_title(name, fontsize=9, fontweight="normal", color=MUTED, loc="center", pad=2)
-    axes.set(xlim=(-1, 1), ylim=(0, 2.9), xticks=(-1, 0, 1), yticks=(0, 1, 2))
+    axes.set(xlim=(-1, 1), xticks=(-1, 0, 1), yticks=(0, 1, 2))
     axes.tick_params(labelsize=8.5)
 
 
