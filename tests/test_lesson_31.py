@@ -165,6 +165,20 @@ def test_the_drawing_moves_and_is_not_drawn_again():
     assert [bar.get_height() for bar in first["bars"]] == pytest.approx(list(picture["pairs"]))
 
 
+@pytest.mark.parametrize("run", [0, 1])
+def test_no_portrait_is_cut_off_however_sharp_its_peak(run):
+    wide, sharp = np.linspace(-0.9, 0.9, 400)[None], np.full((1, 400), 0.81)
+    first, again = (sharp, wide) if run == 0 else (wide, sharp)
+    edges = np.linspace(-1, 1, 41)
+    drawn = plots.portraits(
+        np.concatenate([first, wide, wide]), again, edges, ([0.0, 0.5], [0.2, 0.4]), spike=0.8, title="t"
+    )
+    highest = max(np.histogram(np.concatenate([one, -one]), edges, density=True)[0].max() for one in (first, again))
+    panels = [axes for axes in drawn.axes if axes.get_title(loc="center").startswith("glass")]
+    assert highest > 3
+    assert all(axes.get_ylim()[1] > highest for axes in panels)
+
+
 def test_powers_are_found_with_their_errors():
     rng = np.random.default_rng(6)
     sizes = np.array([32, 64, 128])
