@@ -1,15 +1,15 @@
 # A Physics Lens on Deep Learning: `make` alone lists what there is to make.
 #
 # make lab                    the course in JupyterLab (OPEN=0: start it, see that it answers, stop it)
-# make test                   everything that must hold before a change goes in
+# make test                   everything that must hold before a change goes in (LESSON=11: what concerns that one)
 # make test-colab             every lesson in Colab's world, with Colab's versions (FULL=1: Colab's Python and torch, too)
 # make test-python            the unit tests on another Python, newest versions: PYTHON=python3.13 (WITH_TORCH=1: torch too)
 # make site                   the lessons as web pages, with glossary, bibliography and reference, into build/site/
 # make test-site              the same, and everything that must hold for the pages, also in Chromium
-# make print                  the lessons on A4, through Chromium, into build/print/ (LESSON=11: that one)
-# make lessons                build all notebooks from lessons/source/ (LESSON=11: that one; JOBS=1: one at a time)
+# make print                  lessons, guesses, instructor's notes on A4, into build/print/ (LESSON=11 WHAT=guesses: these)
+# make lessons                build all notebooks from lessons/source/ (LESSON=11: that one; DRAFT=1: unfinished; JOBS=1: one at a time)
 # make check                  do sources and notebooks agree? (executes nothing)
-# make new-lesson             lay out a new lesson: NAME=12_loss_is_energy TITLE="The loss is an energy"
+# make new-lesson             lay out a new lesson: NAME=61_frozen_noise TITLE="Frozen noise"
 # make fork                   point all links at your copy: URL=https://github.com/OWNER/NAME
 # make bench                  speed and memory beside the peers, into benchmarks/README.md (BENCH=spins: only shown)
 # make clean                  remove .venv and everything that can be made again
@@ -19,6 +19,8 @@
 PYTHON ?= python3
 OPEN ?= 1
 LESSON ?=
+DRAFT ?=
+WHAT ?=
 JOBS ?= 2
 WORKERS ?= 2
 BENCH ?=
@@ -47,7 +49,7 @@ AS_LEARNER = COURSE_SEED=0 TQDM_DISABLE=1 OMP_NUM_THREADS=1
 export NAME TITLE URL
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint unit notebooks solved browser test-python test-colab site test-site print lessons check new-lesson fork bench clean
+.PHONY: help environments lab test lint unit notebooks solved browser test-python test-colab site test-site print lessons check new-lesson fork bench clean
 
 help:
 	@sed -n 's/^# \(make [a-z-]* *\)/  \1/p' Makefile
@@ -80,8 +82,17 @@ else
 	  exec $(PY) -m jupyterlab $$root --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(START)
 endif
 
+ifeq ($(LESSON),)
 test: lint unit notebooks solved browser
 	@echo "--- `date +%T` all tests passed"
+else
+test: $(VENV)/dev-is-ready
+	$(PY) tools/lessons.py test $(LESSON)
+	@echo "--- `date +%T` all tests of lesson $(LESSON) passed; before you commit: make test"
+endif
+
+# What the tests and Colab's world need; with -j2 side by side. What the site needs comes after the tests, which do without.
+environments: $(VENV)/dev-is-ready $(COLAB_VENV)/colab-is-ready
 
 lint: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` lint, types, contracts"
@@ -93,20 +104,22 @@ unit: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` unit tests, doctests, committed notebooks"
 	$(PY) -m pytest -q -n $(WORKERS) -m "not browser and not lesson and not colab and not site" course_utils tests
 
+# The last lessons take longest, so they begin: no worker then waits long for the other.
 notebooks: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` every lesson runs, and prints what it printed (nbval)"
 	home=`mktemp -d` && { COURSE_HOME="$$home" $(AS_LEARNER) $(PY) -m pytest -q -n $(WORKERS) --dist loadfile \
-	  --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -o addopts= -o filterwarnings=default lessons; code=$$?; \
+	  --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 -o addopts= \
+	  -o filterwarnings=default `ls -r lessons/*.ipynb`; code=$$?; \
 	  rm -rf "$$home"; exit $$code; }
 
 solved: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` every lesson with its exercises solved, on other seeds"
-	$(PY) -m pytest -q -n $(WORKERS) -m lesson tests/test_lessons.py tests/test_binder_memory.py
+	$(PY) -m pytest -q -n $(WORKERS) -m lesson tests/test_binder_memory.py tests/test_lessons.py
 
-# Without chromium these tests skip, and say so in stars; with CI=true they fail.
+# Each front end on a worker of its own. Without chromium these tests skip, and say so in stars; with CI=true they fail.
 browser: $(VENV)/dev-is-ready
 	@echo "--- `date +%T` real front ends in headless Chromium"
-	$(PY) -m pytest -q -m browser tests/test_front_ends.py tests/test_front_ends_panels.py tests/test_no_widgets.py
+	$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m browser tests/test_front_ends.py tests/test_front_ends_panels.py tests/test_no_widgets.py
 
 $(VENV)/site-is-ready: $(VENV)/dev-is-ready
 	@echo "Installing what the site needs ..."
@@ -121,10 +134,12 @@ site: $(VENV)/site-is-ready
 
 test-site: site
 	@echo "--- `date +%T` every page of the site: links, pictures, formulas, search, a phone, paper"
-	$(PY) -m pytest -q -m site tests/test_site.py tests/test_site_seen.py tests/test_accessibility.py
+	$(PY) -m pytest -q -n $(WORKERS) -m site tests/test_site.py tests/test_site_seen.py tests/test_site_print.py \
+	  tests/test_accessibility.py
 
+# Through Chromium. WHAT is lesson, guesses (what the lesson asks before it measures) or notes; without it, all three.
 print: site
-	$(PY) tools/site_print.py $(LESSON)
+	$(PY) tools/site_print.py $(LESSON) $(WHAT)
 
 # FULL=1 has torch 2.11.0, which is Colab's, with the setuptools that Colab has beside it.
 $(COLAB_VENV)/colab-is-ready: constraints-colab.txt | $(PY)
@@ -153,13 +168,13 @@ test-python:
 	@WITH_TORCH="$(WITH_TORCH)" WORKERS="$(WORKERS)" $(PYTHON) tools/try_python.py
 
 lessons: $(VENV)/dev-is-ready
-	$(PY) tools/lessons.py build $(LESSON) --jobs $(JOBS)
+	$(PY) tools/lessons.py build $(LESSON) --jobs $(JOBS) $(if $(DRAFT),--draft)
 
 check: $(VENV)/dev-is-ready
 	@$(PY) tools/lessons.py check $(LESSON)
 
 new-lesson: $(VENV)/dev-is-ready
-	@[ -n "$$NAME" ] && [ -n "$$TITLE" ] || { echo 'Say which: make new-lesson NAME=12_loss_is_energy TITLE="The loss is an energy"' >&2; exit 2; }
+	@[ -n "$$NAME" ] && [ -n "$$TITLE" ] || { echo 'Say which: make new-lesson NAME=61_frozen_noise TITLE="Frozen noise"' >&2; exit 2; }
 	@$(PY) tools/lessons.py new "$$NAME" "$$TITLE"
 
 fork: $(VENV)/dev-is-ready

@@ -82,7 +82,7 @@ def _lattices(model: Any, ladder: Any, expected: float, sweeps: int) -> Measure:
     from peapods import Ising
 
     bonds = np.ascontiguousarray(np.moveaxis(model.bonds, 1, -1), dtype=np.float32)
-    draws = Ising((model.size,) * model.dimension, bonds, np.array(ladder), n_replicas=2, n_disorder=model.samples)
+    draws = Ising((model.side,) * model.dimension, bonds, np.array(ladder), n_replicas=2, n_disorder=model.samples)
     draws.sample(500, pt_interval=5, sequential=True)
     agrees(-float(draws.energies_avg[CHECK_AT]), expected, 0.02)
     updates = sweeps * model.samples * 2 * len(ladder) * model.sites

@@ -37,7 +37,7 @@ def random_words() -> float:
     import numpy as np
     from numba import njit
 
-    from course_utils.dynamics.multispin_kernels import _next
+    from course_utils.dynamics.kernels.generators import xorshift128
 
     @njit
     def draw(state: np.ndarray, total: np.ndarray, rounds: int) -> None:
@@ -47,7 +47,7 @@ def random_words() -> float:
                 p, q = s0[j], s1[j]
                 t = total[j]
                 for _k in range(8):
-                    p, q = _next(p, q)
+                    p, q = xorshift128(p, q)
                     t ^= p + q
                 total[j] = t
                 s0[j], s1[j] = p, q
@@ -65,7 +65,8 @@ def normals() -> float:
     from numba import njit
 
     from course_utils.dynamics import kicks
-    from course_utils.dynamics.kernels import _kick, _next
+    from course_utils.dynamics.kernels.generators import xoshiro128
+    from course_utils.dynamics.kernels.walkers import _kick
 
     @njit(fastmath={"contract", "nsz", "arcp"})
     def draw(total: np.ndarray, state: np.ndarray, k1: float, k3: float, k5: float, rounds: int) -> None:
@@ -74,7 +75,7 @@ def normals() -> float:
             for i in range(total.shape[0]):
                 a, b, c, d = sa[i], sb[i], sc[i], sd[i]
                 total[i] += _kick(a, b, c, d, k1, k3, k5)
-                sa[i], sb[i], sc[i], sd[i] = _next(a, b, c, d)
+                sa[i], sb[i], sc[i], sd[i] = xoshiro128(a, b, c, d)
 
     walkers, rounds = 256, 100_000
     state, total = kicks.streams(np.random.default_rng(1), walkers), np.zeros(walkers, np.float32)

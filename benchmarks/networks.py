@@ -44,7 +44,7 @@ def _data(batch: int) -> tuple[Any, Any]:
 
 
 def _by_hand(inputs: Any, labels: Any, steps: int) -> Measure:
-    from course_utils.dynamics.fast_sgd import FastSGD
+    from course_utils.dynamics.training.fast_sgd import FastSGD
     from course_utils.models.networks import Population
 
     population = Population(SIZES, NETWORKS, seeds=1)

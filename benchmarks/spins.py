@@ -57,7 +57,7 @@ def _peapods() -> Measure:
 def ising() -> Bench:
     """Flip the spins of a square lattice at its critical temperature, per attempted flip."""
     from course_utils.dynamics import multispin
-    from course_utils.dynamics.multispin_kernels import DIGITS
+    from course_utils.dynamics.kernels.multispin import DIGITS
 
     def ours() -> object:
         return multispin.simulate(SIZE, [_critical()], sweeps=10_000, burn_in=0, record_every=10, seed=1)

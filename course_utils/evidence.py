@@ -18,8 +18,9 @@ LIMIT = 4.0
 MIME_TYPE = "application/vnd.course-evidence+json"
 TRIALS_MIME_TYPE = "application/vnd.course-trials+json"
 
-VERDICTS = ("right", "half right", "misleading", "wrong")
-"""What can become of a popular claim."""
+NOT_TESTED = "not tested"
+VERDICTS = ("right", "half right", "misleading", "wrong", NOT_TESTED)
+"""What can become of a popular claim; `NOT_TESTED` where the lesson's experiments cannot decide it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Row:
     claim: str
     theory: float
     measured: Estimate
-    seeds: str
+    over: str
     source: str
     rejects: bool
 
@@ -51,12 +52,12 @@ class Trial:
     popular: str
     verdict: str
     because: str
-    deciding: Row
+    deciding: Row | None
 
     @property
     def shown(self) -> str:
         """The verdict, or that there is none because the deciding row does not hold."""
-        return self.verdict if self.deciding.holds else "open: the deciding row does not hold"
+        return self.verdict if self.deciding is None or self.deciding.holds else "open: the deciding row does not hold"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data: popular, verdict, because, and the deciding row."""
@@ -64,7 +65,7 @@ class Trial:
             "popular": self.popular,
             "verdict": self.verdict,
             "because": self.because,
-            "deciding": _as_dict(self.deciding),
+            "deciding": None if self.deciding is None else _as_dict(self.deciding),
         }
 
 
@@ -85,7 +86,7 @@ class Evidence:
     --------
     >>> evidence = Evidence("21")
     >>> evidence.add("energy at the critical temperature, L = 32", theory=-1.4336585,
-    ...              measured=Estimate(-1.43371, 0.00014, 64), seeds="64 replicas", source="Kaufman 1949")
+    ...              measured=Estimate(-1.43371, 0.00014, 64), over="64 replicas", source="Kaufman 1949")
     >>> evidence.holds
     True
     """
@@ -97,7 +98,7 @@ class Evidence:
         self.trials: list[Trial] = []
 
     def add(
-        self, claim: str, *, theory: float, measured: Estimate, seeds: str, source: str, rejects: bool = False
+        self, claim: str, *, theory: float, measured: Estimate, over: str, source: str, rejects: bool = False
     ) -> None:
         """Add one claim, or replace the row that makes the same claim (so that a cell can be run again).
 
@@ -109,7 +110,7 @@ class Evidence:
             The exact or predicted value.
         measured : Estimate
             The measurement, in the same units.
-        seeds : str
+        over : str
             What the error bar was taken over, for example ``"64 replicas"``.
         source : str
             Where the theory comes from: author and year.
@@ -130,13 +131,13 @@ class Evidence:
             text("claim", claim),
             real("theory", theory),
             measured,
-            text("seeds", seeds),
+            text("over", over),
             text("source", source),
             rejects,
         )
         self.rows = [old for old in self.rows if old.claim != row.claim] + [row]
 
-    def trial(self, popular: str, *, verdict: str, because: str, deciding: str) -> None:
+    def trial(self, popular: str, *, verdict: str, because: str, deciding: str | None = None) -> None:
         """Put a popular claim on trial, or replace the verdict on the same claim.
 
         Parameters
@@ -144,23 +145,35 @@ class Evidence:
         popular : str
             The claim as people meet it, in one sentence.
         verdict : str
-            ``"right"``, ``"half right"``, ``"misleading"`` or ``"wrong"``.
+            ``"right"``, ``"half right"``, ``"misleading"`` or ``"wrong"``; ``"not tested"`` where nothing measured here
+            decides it.
         because : str
             One sentence that says why, with the number that decides.
-        deciding : str
-            The claim of the row that decides; the row must have been added before.
+        deciding : str, optional
+            The claim of the row that decides; the row must have been added before. Without one the verdict can only be
+            ``"not tested"``, and with one it cannot be.
 
         Raises
         ------
         TypeError, ValueError
             If an argument is not of its kind, or there is no such row.
         """
-        row = {row.claim: row for row in self.rows}.get(text("deciding", deciding))
+        verdict = one_of("verdict", verdict, VERDICTS)
+        if (deciding is None) != (verdict == NOT_TESTED):
+            raise ValueError(
+                f"deciding must be a row's claim, or None for {NOT_TESTED!r}; got {deciding!r}, {verdict!r}"
+            )
+        row = None if deciding is None else self._row(deciding)
+        trial = Trial(text("popular", popular), verdict, text("because", because), row)
+        self.trials = [old for old in self.trials if old.popular != trial.popular] + [trial]
+
+    def _row(self, claim: str) -> Row:
+        """Return the row that makes a claim."""
+        row = {row.claim: row for row in self.rows}.get(text("deciding", claim))
         if row is None:
             known = "; ".join(row.claim for row in self.rows) or "none yet"
-            raise ValueError(f"deciding must be the claim of a row of this table ({known}); got {deciding!r}")
-        trial = Trial(text("popular", popular), one_of("verdict", verdict, VERDICTS), text("because", because), row)
-        self.trials = [old for old in self.trials if old.popular != trial.popular] + [trial]
+            raise ValueError(f"deciding must be the claim of a row of this table ({known}); got {claim!r}")
+        return row
 
     @property
     def holds(self) -> bool:
@@ -188,7 +201,7 @@ class Evidence:
                 row.claim,
                 _matching(row),
                 str(row.measured),
-                row.seeds,
+                row.over,
                 _deviation(row),
                 row.source,
             )
@@ -210,7 +223,7 @@ class Evidence:
         return {"text/html": html, "text/plain": plain, **bundle}
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Return the rows as plain dictionaries: claim, theory, mean, error, n, seeds, z, rejects, holds, source."""
+        """Return the rows as plain dictionaries: claim, theory, mean, error, n, over, z, rejects, holds, source."""
         return [_as_dict(row) for row in self.rows]
 
 

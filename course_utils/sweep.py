@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from course_utils.backends import computed, dask
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.results import Point, SweepError, SweepResult, Values, assembled, plain
 from course_utils.seeding import seed as lesson_seed
 from course_utils.storage import Store

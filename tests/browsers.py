@@ -1,21 +1,39 @@
-"""Fixtures for tests in a browser: Chromium, and a server of each front end."""
+"""Fixtures for tests in a browser: Chromium, and a server of each front end.
+
+With two workers each front end has its own: `on(app)` keeps the tests of one together (``pytest --dist loadgroup``), so
+that its server and its window are started once. Ports, settings, progress, kernels and lessons are those of a server.
+"""
 
 import os
 import shutil
+import sys
+from typing import Any
 
 import pytest
 from front_end import FLAGS, NAMES, SHOTS, Server
+
+ONE_WORKER = {app: pytest.mark.xdist_group(app) for app in ("lab", "classic")}
 
 
 def say(config: pytest.Config, *lines: str) -> None:
     """Print lines that the reader of a quiet, capturing run sees, too."""
     reporter, capture = (config.pluginmanager.get_plugin(name) for name in ("terminalreporter", "capturemanager"))
-    if reporter is None or capture is None:  # a worker of pytest-xdist, whose words nobody hears
+    if reporter is None or capture is None:
         return
     with capture.global_and_fixture_disabled():
+        if hasattr(config, "workerinput"):  # a worker of pytest-xdist: nobody hears its reporter, but its errors
+            sys.stderr.write("\n" + "\n".join(lines) + "\n")
+            sys.stderr.flush()
+            return
         reporter.ensure_newline()
         for line in lines:
             reporter.write_line(line)
+
+
+def on(app: str, value: Any = None) -> Any:
+    """A parameter, by default the name of a front end, whose tests stay on the worker that has this front end."""
+    value = app if value is None else value
+    return pytest.param(value, id=value if isinstance(value, str) else "-".join(value), marks=ONE_WORKER[app])
 
 
 @pytest.fixture(scope="module")

@@ -109,6 +109,7 @@ class Server:
             for kind in ("_CONFIG", "_DATA", "_RUNTIME", "LAB_WORKSPACES")
         }
         own |= {"JUPYTERLAB_SETTINGS_DIR": str(self._settings), "COURSE_HOME": str(self.home), "COURSE_SEED": "0"}
+        own["IPYTHONDIR"] = str(self._folder / "ipython")  # kernels of two servers would share one history
         return {**os.environ, **own}
 
     def __exit__(self, *_: Any) -> None:

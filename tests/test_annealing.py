@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.dynamics import annealing, kernels
+from course_utils.dynamics import annealing
+from course_utils.dynamics.kernels import walkers as kernels
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models.spin_glass import SpinGlass
 from course_utils.theory import metropolis1953
@@ -21,14 +22,14 @@ def in_ground_state(cooled):
 @pytest.mark.parametrize("steps", [50, 400])
 def test_the_ground_state_is_reached_as_often_as_the_master_equation_says(steps):
     betas = np.linspace(0, 6, steps)
-    measured = in_ground_state(annealing.anneal(GLASS, betas, runs=50_000, seed=1))
+    measured = in_ground_state(annealing.anneal(GLASS, betas, replicas=50_000, seed=1))
     assert abs(measured.z(metropolis1953.ground_probability(GLASS.energies, betas))) < 4
     assert measured.error < 0.0025
 
 
 def test_the_energy_falls_as_the_master_equation_says():
     betas = np.linspace(0, 4, 300)
-    cooled = annealing.anneal(GLASS, betas, runs=40_000, record_every=50, seed=2)
+    cooled = annealing.anneal(GLASS, betas, replicas=40_000, record_every=50, seed=2)
     exact = metropolis1953.mean_energies(GLASS.energies, betas)
     assert cooled.recorded.tolist() == [50, 100, 150, 200, 250, 300]
     for column, step in enumerate(cooled.recorded):
@@ -38,7 +39,7 @@ def test_the_energy_falls_as_the_master_equation_says():
 
 
 def test_at_infinite_temperature_all_states_are_alike():
-    cooled = annealing.anneal(GLASS, np.zeros(3), runs=50_000, seed=3)
+    cooled = annealing.anneal(GLASS, np.zeros(3), replicas=50_000, seed=3)
     number = ((cooled.spins > 0) << np.arange(10)).sum(1)
     counts = np.bincount(number, minlength=1024)
     # Chi-square with 1023 degrees of freedom: mean 1023, deviation 45. A glass started from one state would be far off.
@@ -46,15 +47,15 @@ def test_at_infinite_temperature_all_states_are_alike():
 
 
 def test_at_zero_temperature_only_falls():
-    cooled = annealing.anneal(GLASS, np.full(200, 1e9), runs=200, record_every=1, seed=4)
+    cooled = annealing.anneal(GLASS, np.full(200, 1e9), replicas=200, record_every=1, seed=4)
     assert (np.diff(cooled.energies, axis=1) < 1e-12).all()
 
 
 def test_energies_belong_to_the_spins():
-    cooled = annealing.anneal(GLASS, np.linspace(0, 2, 97), runs=50, record_every=10, seed=5)
+    cooled = annealing.anneal(GLASS, np.linspace(0, 2, 97), replicas=50, record_every=10, seed=5)
     assert set(np.unique(cooled.spins)) == {-1, 1}
     assert cooled.energies.shape == (50, 9)
-    last = annealing.anneal(GLASS, np.linspace(0, 2, 97), runs=50, seed=5)
+    last = annealing.anneal(GLASS, np.linspace(0, 2, 97), replicas=50, seed=5)
     assert np.array_equal(last.spins, cooled.spins)
     assert last.energies[:, -1] == pytest.approx(GLASS.energy(cooled.spins))
 
@@ -71,12 +72,12 @@ def test_an_interrupt_keeps_the_finished_runs(monkeypatch):
     monkeypatch.setattr(kernels, "anneal", run)
     monkeypatch.setattr(annealing, "_WORK", 1000)
     with pytest.warns(UserWarning, match="interrupted"):
-        cooled = annealing.anneal(GLASS, np.ones(100), runs=50, seed=6)
+        cooled = annealing.anneal(GLASS, np.ones(100), replicas=50, seed=6)
     assert cooled.energies.shape == (20, 1)
     assert cooled.spins.shape == (20, 10)
 
 
-GOOD = {"betas": [0.0, 1.0], "runs": 3, "record_every": 1, "seed": 1}
+GOOD = {"betas": [0.0, 1.0], "replicas": 3, "record_every": 1, "seed": 1}
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from read_networks import at, data, population
 
-from course_utils.measure import alignment, barriers, curves, overlaps
+from course_utils.measure import alignment, barriers, curved_paths, overlaps
 from course_utils.models.networks import Population
 
 
@@ -31,13 +31,13 @@ def test_a_straight_path_is_the_loss_of_the_networks_on_it():
 def test_a_curved_path_is_the_loss_of_the_networks_on_it():
     networks, (inputs, labels) = population(networks=3), data()
     a, c, b = (networks.subset([k]) for k in range(3))
-    path = curves.curved_path(a, c, b, inputs, labels, points=5)
+    path = curved_paths.curved_path(a, c, b, inputs, labels, points=5)
     for i, t in enumerate(path.places):
         there = at(a, (1 - t) ** 2 * a.flat() + 2 * t * (1 - t) * c.flat() + t**2 * b.flat())
         assert path.losses[:, i] == pytest.approx(there.losses(inputs, labels).detach().numpy(), rel=1e-12)
     middle = at(a, (a.flat() + b.flat()) / 2)
     straight = barriers.straight_path(a, b, inputs, labels, points=5)
-    assert curves.curved_path(a, middle, b, inputs, labels, points=5).losses == pytest.approx(straight.losses)
+    assert curved_paths.curved_path(a, middle, b, inputs, labels, points=5).losses == pytest.approx(straight.losses)
 
 
 def test_a_linear_network_with_squared_error_has_no_barrier():
@@ -85,12 +85,14 @@ def test_bending_goes_around_a_barrier():
     copies = alignment.permuted(networks.subset([0] * 4), [np.stack([random.permutation(12) for _ in range(4)])])
     first, second = copies.subset([0, 1]), copies.subset([2, 3])
     straight = barriers.straight_path(first, second, inputs, labels)
-    control = curves.bend(first, second, inputs, labels, steps=300, learning_rate=0.02, seed=1)
-    bent = curves.curved_path(first, control, second, inputs, labels)
+    control = curved_paths.bend(first, second, inputs, labels, steps=300, learning_rate=0.02, seed=1)
+    bent = curved_paths.curved_path(first, control, second, inputs, labels)
     assert bent.losses[:, [0, -1]] == pytest.approx(straight.losses[:, [0, -1]], rel=1e-12)
     assert (bent.barriers() < 0.3 * straight.barriers()).all()
-    again = curves.bend(first, second, inputs, labels, steps=20, batch=10, seed=2)
-    assert torch.equal(again.flat(), curves.bend(first, second, inputs, labels, steps=20, batch=10, seed=2).flat())
+    again = curved_paths.bend(first, second, inputs, labels, steps=20, batch_size=10, seed=2)
+    assert torch.equal(
+        again.flat(), curved_paths.bend(first, second, inputs, labels, steps=20, batch_size=10, seed=2).flat()
+    )
 
 
 def test_the_slope_of_a_bent_path_is_that_of_the_mean_loss():
@@ -106,7 +108,7 @@ def test_the_slope_of_a_bent_path_is_that_of_the_mean_loss():
     named = {name: piece.view(shape) for (name, shape), piece in zip(parts.items(), pieces, strict=True)}
     outputs = torch.func.functional_call(network, named, (inputs.T,))
     slope = torch.autograd.grad(torch.nn.functional.cross_entropy(outputs, labels), middle)[0]
-    found = curves.bend(a, b, inputs, labels, steps=1, learning_rate=0.01, seed=4).flat()
+    found = curved_paths.bend(a, b, inputs, labels, steps=1, learning_rate=0.01, seed=4).flat()
     expected = middle.detach() - 0.01 * slope / (slope.abs() + 1e-8)
     assert (found - expected).abs().max() < 1e-12
 
@@ -120,10 +122,10 @@ def test_interrupted_bending_returns_how_far_it_came(monkeypatch):
             raise KeyboardInterrupt
         return real(*arguments, **options)
 
-    five = curves.bend(networks.network(0), networks.network(1), inputs, labels, steps=5, seed=1)
+    five = curved_paths.bend(networks.network(0), networks.network(1), inputs, labels, steps=5, seed=1)
     monkeypatch.setattr(Population, "losses", losses)
     with pytest.warns(UserWarning, match="interrupted"):
-        control = curves.bend(networks.network(0), networks.network(1), inputs, labels, steps=50, seed=1)
+        control = curved_paths.bend(networks.network(0), networks.network(1), inputs, labels, steps=50, seed=1)
     assert torch.equal(control.flat(), five.flat())
 
 
@@ -134,14 +136,14 @@ junk = st.sampled_from([None, "x", -1.0, float("nan"), [], {}, [None], "ab", 1j,
 PATH = {"first": NETWORKS, "second": NETWORKS, "inputs": X, "labels": Y, "points": 5, "loss": "mse"}
 CURVE = PATH | {"control": NETWORKS}
 BEND = {
-    "first": NETWORKS, "second": NETWORKS, "inputs": X, "labels": Y, "steps": 1, "learning_rate": 0.1, "batch": 3,
+    "first": NETWORKS, "second": NETWORKS, "inputs": X, "labels": Y, "steps": 1, "learning_rate": 0.1, "batch_size": 3,
     "loss": "mse", "seed": 1,
 }  # fmt: skip
 PAIRS = {"networks": NETWORKS, "inputs": X, "labels": Y, "align": None, "points": 5, "loss": "mse"}
 CALLS = {
     barriers.straight_path: PATH,
-    curves.curved_path: CURVE,
-    curves.bend: BEND,
+    curved_paths.curved_path: CURVE,
+    curved_paths.bend: BEND,
     barriers.pair_barriers: PAIRS,
 }
 
@@ -153,7 +155,7 @@ def test_bad_input_is_named(call, name, value):
     good = CALLS[call]
     if name == "learning_rate" and isinstance(value, torch.Tensor):
         return
-    if name in ("batch", "align") and value is None:
+    if name in ("batch_size", "align") and value is None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -167,7 +169,7 @@ def test_bad_input_is_named(call, name, value):
         (lambda: barriers.straight_path(NETWORKS, population(sizes=(5, 3)), X, Y), "second must have the sizes"),
         (lambda: barriers.straight_path(NETWORKS, population(networks=2), X, Y), "second must be one network, or 3"),
         (lambda: barriers.straight_path(NETWORKS, NETWORKS, X, Y, points=2), "points must be"),
-        (lambda: curves.curved_path(NETWORKS, population(networks=2), NETWORKS, X, Y), "control must be 3"),
+        (lambda: curved_paths.curved_path(NETWORKS, population(networks=2), NETWORKS, X, Y), "control must be 3"),
         (lambda: barriers.pair_barriers(NETWORKS.subset([0]), X, Y), "networks must be at least 2"),
         (lambda: barriers.pair_barriers(NETWORKS, *data(networks=3)), "inputs and labels must be shared"),
     ],

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.dynamics import clusters, flip_kernels
+from course_utils.dynamics import clusters
+from course_utils.dynamics.kernels import flips as flip_kernels
 from course_utils.measure import magnets
 from course_utils.models.ising import Ising
 from course_utils.theory import kaufman1949, kramers1941
@@ -77,7 +78,7 @@ def test_an_interrupted_run_returns_its_replicas(monkeypatch):
 
 
 def test_bad_input_is_named():
-    with pytest.raises(TypeError, match="magnet must be an Ising; got 16"):
+    with pytest.raises(TypeError, match="model must be an Ising; got 16"):
         clusters.wolff(16, [2.0], replicas=3, records=1, seed=1)
     with pytest.raises(ValueError, match="temperatures must be"):
         clusters.wolff(Ising(4), [-1.0], replicas=3, records=1, seed=1)

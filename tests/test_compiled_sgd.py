@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.dynamics.fast_sgd import FastSGD
+from course_utils.dynamics.training.fast_sgd import FastSGD
 from course_utils.models import compiled_losses, loss_kernels
 from course_utils.models.networks import Population
 

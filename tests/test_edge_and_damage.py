@@ -8,8 +8,8 @@ import torch
 
 from course_utils import plots
 from course_utils.measure.curvature import Curvature, sharpness
-from course_utils.measure.edge import along_the_slope, descend
-from course_utils.measure.tolerance import disturbed
+from course_utils.measure.damage_tolerance import disturbed
+from course_utils.measure.edge_of_stability import descend, gradient_shares
 from course_utils.models import Population
 
 
@@ -17,7 +17,7 @@ def test_the_slope_is_taken_apart_into_the_directions_of_the_hessian():
     nets = Population((4, 5, 3), 2, activation="tanh", seeds=3)
     x, y = torch.randn(4, 30, generator=torch.Generator().manual_seed(5)), torch.arange(30) % 3
     curvature = Curvature(nets, x, y, loss="mse")
-    values, shares = along_the_slope(curvature, count=4)
+    values, shares = gradient_shares(curvature, count=4)
     for k, matrix in enumerate(curvature.hessian()):
         exact, vectors = np.linalg.eigh(matrix)
         slope = curvature.gradients[k].double().numpy()
@@ -29,7 +29,7 @@ def test_a_descent_is_gradient_descent_and_leaves_the_networks_alone():
     nets = Population((4, 5, 3), 2, activation="tanh", seeds=3)
     x, y = torch.randn(4, 30, generator=torch.Generator().manual_seed(5)), torch.arange(30) % 3
     before, first = nets.flat().clone(), Curvature(nets, x, y, loss="mse")
-    walk = descend(nets, x, y, rate=0.1, steps=6, every=3, count=1)
+    walk = descend(nets, x, y, learning_rate=0.1, steps=6, record_every=3, count=1)
     assert (nets.flat() == before).all()
     assert walk.moments.tolist() == [0, 3, 6]
     assert walk.losses[0] == pytest.approx(first.losses)

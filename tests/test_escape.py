@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils.dynamics import escape, kernels
+from course_utils.dynamics import escape
 from course_utils.dynamics.escape import crossing_times, escape_times
+from course_utils.dynamics.kernels import walkers as kernels
 from course_utils.measure.escape import mean_time
 from course_utils.measure.statistics import Estimate
 from course_utils.models.double_well import DoubleWell, Quartic

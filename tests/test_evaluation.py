@@ -5,9 +5,9 @@ import pytest
 import torch
 from small_populations import CLASSES, NETWORKS, data, populations
 
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics.thermostat import Thermostat
 from course_utils.dynamics.training import train
-from course_utils.measure import alignment, barriers, curvature, overlaps, planes, tolerance
+from course_utils.measure import alignment, barriers, curvature, damage_tolerance, overlaps, planes
 from course_utils.measure.evaluation import as_networks, as_population
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
@@ -113,7 +113,7 @@ READINGS = {
     "a plane": lambda networks: planes.plane(networks, *SHARED, directions=[torch.zeros(1)] * 2),
     "curvature": lambda networks: curvature.sharpness(networks, *SHARED, seed=1),
     "barriers": lambda networks: barriers.pair_barriers(networks, *SHARED),
-    "noise on the weights": lambda networks: tolerance.disturbed(networks, "weight noise", 0.1, seed=1),
+    "noise on the weights": lambda networks: damage_tolerance.disturbed(networks, "weight noise", 0.1, seed=1),
     "alignment": alignment.aligned_overlaps,
 }
 

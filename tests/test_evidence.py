@@ -9,7 +9,7 @@ ROW = {
     "claim": "a mean",
     "theory": 1.0,
     "measured": Estimate(1.02, 0.01, 16),
-    "seeds": "16 replicas",
+    "over": "16 replicas",
     "source": "nobody",
 }
 
@@ -51,7 +51,7 @@ def test_running_a_cell_again_replaces_its_row():
 def test_the_bundle_carries_the_rows_for_the_tests():
     (row,) = table()._repr_mimebundle_()[MIME_TYPE]
     assert row == {
-        "claim": "a mean", "theory": 1.0, "mean": 1.02, "error": 0.01, "n": 16, "seeds": "16 replicas",
+        "claim": "a mean", "theory": 1.0, "mean": 1.02, "error": 0.01, "n": 16, "over": "16 replicas",
         "source": "nobody", "rejects": False, "z": pytest.approx(2.0), "holds": True,
     }  # fmt: skip
 
@@ -67,7 +67,7 @@ def test_the_shift_of_the_seeds_is_named(monkeypatch):
         ({"measured": 1.02}, "measured must be an Estimate"),
         ({"theory": float("nan")}, "theory must be"),
         ({"claim": ""}, "claim must be"),
-        ({"seeds": 3}, "seeds must be"),
+        ({"over": 3}, "over must be"),
         ({"rejects": 1}, "rejects must be"),
     ],
 )
@@ -113,6 +113,8 @@ def test_running_the_cell_again_replaces_the_verdict():
     ("change", "named"),
     [
         ({"verdict": "perhaps"}, "verdict"),
+        ({"verdict": "not tested"}, "deciding must be a row's claim, or None for 'not tested'"),
+        ({"deciding": None}, "deciding must be a row's claim, or None"),
         ({"because": ""}, "because"),
         ({"deciding": "another mean"}, "deciding"),
         ({"deciding": 3}, "deciding"),
@@ -123,3 +125,13 @@ def test_a_bad_trial_is_refused_and_nothing_is_kept(change, named):
     with pytest.raises((TypeError, ValueError), match=named):
         evidence.trial("All means are one", **{**TRIAL, **change})
     assert evidence.trials == []
+
+
+def test_a_claim_that_nothing_here_decides_is_not_tested_and_needs_no_row():
+    evidence = Evidence("21")
+    evidence.trial("All means are one", verdict="not tested", because="No mean was taken")
+    bundle = evidence._repr_mimebundle_()
+    assert "All means are one: not tested. No mean was taken" in bundle["text/plain"]
+    assert bundle["application/vnd.course-trials+json"] == [
+        {"popular": "All means are one", "verdict": "not tested", "because": "No mean was taken", "deciding": None}
+    ]

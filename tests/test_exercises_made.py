@@ -1,5 +1,9 @@
 """Exercises are tested when they are made, and so are the parts that they are made of."""
 
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -25,18 +29,19 @@ from course_utils.exercises import (
     satisfies,
     within_standard_errors,
 )
+from course_utils.exercises.self_test import problems
 
 
 def test_self_test_finds_what_is_wrong_with_an_exercise():
-    def problems(**changes):
+    def faults(**changes):
         given_ = {"check": agrees_on(positions, closely()), "mistakes": {"a": lambda x, tilt=0.1: x}, **changes}
-        return Exercise("91.1", "t", 1, 1, force, hints=HINTS, **given_).self_test()
+        return problems(Exercise("91.1", "t", 1, 1, force, hints=HINTS, **given_))
 
     same = lambda x, tilt=0.1: force(x, tilt)  # noqa: E731
-    assert "equals the reference" in problems(mistakes={"a": same})[0]
-    assert "is taken for 'a'" in problems(mistakes={"a": lambda x, tilt=0.1: x, "b": lambda x, tilt=0.1: 1.0 * x})[0]
-    assert "is not recognised" in problems(mistakes={"a": lambda x: 1 / 0})[0]
-    assert "the reference is not correct" in problems(check=agrees_on([0.5], lambda a, b: False))[0]
+    assert "equals the reference" in faults(mistakes={"a": same})[0]
+    assert "is taken for 'a'" in faults(mistakes={"a": lambda x, tilt=0.1: x, "b": lambda x, tilt=0.1: 1.0 * x})[0]
+    assert "is not recognised" in faults(mistakes={"a": lambda x: 1 / 0})[0]
+    assert "the reference is not correct" in faults(check=agrees_on([0.5], lambda a, b: False))[0]
 
 
 GOOD = {
@@ -168,4 +173,21 @@ def installed():
 @pytest.mark.parametrize("number", installed())
 def test_every_exercise_of_the_course_passes_its_own_test(number):
     found = registry.lesson(number).exercises
-    assert {one.id: one.self_test() for one in found} == {one.id: [] for one in found}
+    faults = [f"{one.id}: {fault}" for one in found for fault in problems(one)]
+    assert faults == [], "\n".join([f"course_utils/exercises/lesson_{number}.py:", *faults])
+
+
+def test_no_two_files_of_the_exercises_import_each_other():
+    """Not even inside a function, or for the types alone."""
+    folder = Path(registry.__file__).parent
+    imports = {}
+    for path in folder.glob("*.py"):
+        found = [one for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.ImportFrom)]
+        named = {f"{one.module}.{alias.name}" for one in found for alias in one.names}
+        named |= {one.module for one in found if one.module}
+        imports[path.stem] = {
+            other.stem for other in folder.glob("*.py") if f"{registry.PACKAGE}.{other.stem}" in named
+        }
+    order = list(TopologicalSorter(imports).static_order())
+    assert order.index("questions") < order.index("registry") < order.index("quizzes")
+    assert order.index("core") < order.index("self_test")

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from course_utils.dynamics.backprop import Backprop
-from course_utils.dynamics.fast_sgd import ACTIVATIONS, FastSGD
+from course_utils.dynamics.training.backprop import Backprop
+from course_utils.dynamics.training.fast_sgd import ACTIVATIONS, FastSGD
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
 

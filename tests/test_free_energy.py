@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.measure.free_energy import bennett, jarzynski
+from course_utils.measure.importance_weights import effective_sample_size, log_mean_weight
 from course_utils.measure.statistics import estimate, jackknife
-from course_utils.measure.weights import effective_sample_size, log_mean_weight
 from course_utils.theory import bennett1976, jarzynski1997
 
 

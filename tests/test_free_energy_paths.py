@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from course_utils.measure.free_energy import bennett, gauss_legendre, jarzynski, thermodynamic_integration
+from course_utils.measure.importance_weights import (
+    annealing_weights,
+    effective_sample_size,
+    log_mean_weight,
+    reweighted,
+)
 from course_utils.measure.statistics import Estimate, estimate
-from course_utils.measure.weights import annealing_weights, effective_sample_size, log_mean_weight, reweighted
 from course_utils.theory import bennett1976, jarzynski1997
 
 SIZE, COLD = 4, 0.4
@@ -135,7 +140,7 @@ def test_nodes_and_weights():
         (lambda: thermodynamic_integration([[1.0], [2.0]], [0.5, 0.5]), "derivatives must be"),
         (lambda: thermodynamic_integration([], [0.5]), "derivatives must be"),
         (lambda: annealing_weights([[1.0, 2.0]], [0.0, 0.5]), "energies must have shape"),
-        (lambda: annealing_weights([[1.0]], [0.5]), "inverse_temperatures must be"),
+        (lambda: annealing_weights([[1.0]], [0.5]), "betas must be"),
         (lambda: effective_sample_size([]), "log_weights must be"),
         (lambda: log_mean_weight([0.0, -math.inf, 1.0]), "log_weights must be"),
         (lambda: reweighted([1.0, 2.0], [0.0, 0.0, 0.0]), "values must be"),

@@ -8,7 +8,7 @@ Run by `make browser`. Pictures of the screen are kept in `test-output/front-end
 import re
 
 import pytest
-from browsers import browser, classic, lab  # noqa: F401
+from browsers import ONE_WORKER, browser, classic, lab, on  # noqa: F401
 from front_end import OpenNotebook, opened, until
 from heard import in_output, nameless, tree, twice
 
@@ -62,7 +62,7 @@ def nothing_failed(notebook: OpenNotebook) -> None:
 # --- before anything is run
 
 
-@pytest.mark.parametrize("app", ["lab", "classic"])
+@pytest.mark.parametrize("app", [on("lab"), on("classic")])
 def test_before_a_run_the_committed_pictures_stand_there(app, browser, request):
     with opened(browser, request.getfixturevalue(app), TRAVELLER) as notebook:
         drawn = 0
@@ -108,11 +108,12 @@ def descriptions_open_by_keyboard(notebook: OpenNotebook) -> None:
 # --- Run All
 
 
+@ONE_WORKER["lab"]
 def test_lab_start_runs_without_an_error(start_in_lab):
     nothing_failed(start_in_lab)
 
 
-@pytest.fixture(params=["lab", "classic"])
+@pytest.fixture(params=[on("lab"), on("classic")])
 def traveller(request):
     """Lesson 11 after Run All, in either front end."""
     return request.getfixturevalue(f"traveller_in_{request.param}")

@@ -11,7 +11,7 @@ import re
 import statistics
 
 import pytest
-from browsers import browser, classic, lab, say  # noqa: F401
+from browsers import browser, classic, lab, on, say  # noqa: F401
 from front_end import NAMES, OpenNotebook, opened, until
 from heard import controls, in_output, nameless, stops, tree
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 PANEL = "turn-the-knob-code-1"
 SOON = 15  # seconds; generous, since nothing here is a test of speed
-EVERY = [(app, source.stem) for app in ("lab", "classic") for source in HERE.find([])]
+EVERY = [on(app, (app, source.stem)) for app in ("lab", "classic") for source in HERE.find([])]
 
 
 class Panel:
@@ -70,7 +70,7 @@ class Panel:
         return set(self.notebook.seen()["heights"])
 
 
-@pytest.fixture(scope="module", params=EVERY, ids=["-".join(one) for one in EVERY])
+@pytest.fixture(scope="module", params=EVERY)
 def panel(request, browser):
     app, stem = request.param
     with opened(browser, request.getfixturevalue(app), stem) as notebook:

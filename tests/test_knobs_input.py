@@ -49,6 +49,12 @@ def test_whatever_the_range_the_control_stays_inside(low, width, log):
     [
         ({"function": 3}, TypeError, "function must be a function; got 3"),
         ({"draw": None}, TypeError, "draw must be a function"),
+        (
+            {"draw": lambda picture: picture},
+            TypeError,
+            r"draw must take \(figure, picture, artists\); got lambda\(pict",
+        ),
+        ({"draw": lambda figure, picture, artists, more: 0}, TypeError, r"draw must take \(figure, picture, artists\)"),
         ({"title": " "}, ValueError, "title must be"),
         ({"alt": ""}, ValueError, "alt must be"),
         ({"still": (0.3, 0.5)}, ValueError, "three or four settings.*got 2"),

@@ -30,6 +30,7 @@ def test_the_exact_values_are_those_of_the_theory():
     assert picture["exact_afresh"] == pytest.approx(fresh)
     assert picture["exact_dealt"] == pytest.approx(dealt)
     assert "(exact 1.67)" in picture["steep, drawn afresh"]  # 2 / (2 - 0.8)
+    assert picture["rule ησ²/2B"] == "0.1"  # the one number that knows the label noise
 
 
 def test_the_size_of_a_cloud_follows_the_noise_and_its_shape_does_not():
@@ -75,8 +76,8 @@ BOWL = 0.1 + SIDE[:, None] ** 2 + (SIDE - 0.5) ** 2
 
 def test_terrains_mark_the_lowest_point_of_each():
     figure = plots.terrains(SIDE, SIDE, {"all": BOWL, "some": BOWL.T}, title="Two", x_label="b", y_label="a")
-    crosses = [next(line.get_data() for line in axes.lines if line.get_marker() == "P") for axes in figure.axes[:2]]
-    assert [(float(x[0]), float(y[0])) for x, y in crosses] == [(0.5, 0.0), (0.0, 0.5)]
+    diamonds = [next(line.get_data() for line in axes.lines if line.get_marker() == "D") for axes in figure.axes[:2]]
+    assert [(float(x[0]), float(y[0])) for x, y in diamonds] == [(0.5, 0.0), (0.0, 0.5)]
     assert figure.get_suptitle() == "Two"
 
 
@@ -95,7 +96,7 @@ def test_paths_say_what_they_show_and_lead_over_nothing_where_there_is_nothing()
 def test_depths_draw_each_phase_with_its_line():
     theory = {"order": 0.5 ** np.arange(5), "chaos": 1.5 ** np.arange(5)}
     points = {name: {64: [Estimate(v, 0.1 * v, 9) for v in line]} for name, line in theory.items()}
-    (axes,) = plots.depths(points, theory=theory, heat=1.0, title="Depth", y_label="error").axes
+    (axes,) = plots.error_by_layer(points, theory=theory, heat=1.0, title="Depth", y_label="error").axes
     assert axes.get_yscale() == "log"
     assert {text.get_text() for text in axes.texts} == {"order", "chaos", "heat in a rod"}
     assert [len(container.lines[0].get_xdata()) for container in axes.containers] == [3, 3]
@@ -108,13 +109,17 @@ def test_depths_draw_each_phase_with_its_line():
         (lambda: plots.terrains(SIDE, SIDE, {"a": BOWL}, title="", x_label="x", y_label="y"), "title must be"),
         (lambda: plots.paths_in_planes({"a": plots.PathInPlane(BOWL, [0.5, 0.1])}, title="t"), "two columns"),
         (
-            lambda: plots.depths(
+            lambda: plots.error_by_layer(
                 {"a": {8: [Estimate(1, 0.1, 9)]}}, theory={"a": [1.0, 2.0]}, heat=1.0, title="t", y_label="y"
             ),
             "one Estimate per position",
         ),
-        (lambda: plots.depths({"a": {8: [1.0, 2.0]}}, theory={"a": [1.0, 2.0]}, heat=1.0, title="t", y_label="y"),
-         "must hold Estimates"),
+        (
+            lambda: plots.error_by_layer(
+                {"a": {8: [1.0, 2.0]}}, theory={"a": [1.0, 2.0]}, heat=1.0, title="t", y_label="y"
+            ),
+            "must hold Estimates",
+        ),
     ],
 )  # fmt: skip
 def test_bad_figures_are_named(call, message):

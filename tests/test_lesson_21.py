@@ -70,10 +70,10 @@ def test_slopes_are_derivatives_of_exact_cumulants():
         assert slope.error < 0.01 * abs(exact)
 
 
-def test_slopes_by_the_coldness_are_those_of_a_chain():
+def test_slopes_by_the_inverse_temperature_are_those_of_a_chain():
     middle = 0.9
     drawn = ising_chain.draw(16, [1 / middle], records=1000, seed=4)
-    slope = scaling.binder_slope(drawn, coldness=True)[0]
+    slope = scaling.binder_slope(drawn, by_beta=True)[0]
     assert abs(slope.z(ising1925.slope(16, 1 / middle))) < 4
     assert slope.error < 0.01
     assert scaling.binder_slope(drawn)[0].mean == pytest.approx(-slope.mean * middle**2, rel=1e-9)
@@ -158,12 +158,23 @@ def flips_and_compares(spins, row, column):
     return cost
 
 
+def smallest_gaps(temperatures, small, large):
+    near = np.argsort(np.abs(large - small))[:2]
+    slope, height = np.polyfit(temperatures[near], (large - small)[near], 1)
+    return -height / slope
+
+
 @pytest.mark.parametrize(
     ("identity", "attempt", "sentence"),
     [
         ("21.1", flips_and_compares, "changes the array it is given"),
         ("21.1", lambda s, r, c: flips_and_compares(s.copy(), r, c), "correct"),
         ("21.1", lambda s, r, c: flip_cost(s, r, c) // 2, "half of the cost"),
+        ("21.1", lambda s, r, c: 2 * s[r, c] * (s[r - 1, c] + s[r + 1, c] + s[r, c - 1] + s[r, c + 1]), "modulo"),
+        ("21.3", lambda m: np.mean(m**4) / (3 * np.mean(m**2) ** 2), "The 1 is missing"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / (3 * (m.mean() ** 2) ** 2), "Square first"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / (3 * m.mean() ** 2), "square once more"),
+        ("21.3", lambda m: 1 - np.mean(m**4) / (3 * m.var() ** 2), "takes the mean of m off"),
         ("21.3", lambda m: 1 - np.mean(m) ** 4 / (3 * (np.mean(m) ** 2) ** 2), "always 2/3"),
         ("21.3", lambda m: 1 - np.mean(m**4) / (3 * np.mean(m**2)), "square below the line is missing"),
         ("21.3", lambda m: 1 - np.mean(m**4) / 3 * np.mean(m**2) ** 2, "(a / 3) · b"),
@@ -171,6 +182,9 @@ def flips_and_compares(spins, row, column):
         ("21.3", lambda m: binder(m.copy()), "correct"),
         ("21.4", lambda t, a, b: np.roots(np.polyfit(t, a - b, 1))[0], "one straight line through all points"),
         ("21.4", lambda t, a, b: crossing(t, b, a), "correct"),
+        ("21.4", lambda t, a, b: np.interp(0, a - b, t), "correct"),
+        ("21.4", lambda t, a, b: np.interp(0, b - a, t), "needs numbers that rise"),
+        ("21.4", smallest_gaps, "same side of the crossing"),
     ],
 )  # fmt: skip
 def test_attempts_are_recognised(said, identity, attempt, sentence):
@@ -182,7 +196,7 @@ def test_attempts_are_recognised(said, identity, attempt, sentence):
 
 def test_pictures_by_size_show_every_series():
     x, values = [1.0, 2.0, 3.0], [Estimate(1.0, 0.1, 4)] * 3
-    drawn = plots.sizes(
+    drawn = plots.by_size(
         x, {8: values, 16: values}, theory={8: (x, x), 16: (x, x)}, critical=2.0,
         title="A title", x_label="x", y_label="y",
     )  # fmt: skip
@@ -196,7 +210,7 @@ def test_pictures_by_size_show_every_series():
         "y_label": "y",
         "x_lim": (0, 9),
     }
-    twice = plots.sizes_twice(panel, {**panel, "critical": 2.0, "mark": "here"}, title="A title")
+    twice = plots.by_size_twice(panel, {**panel, "critical": 2.0, "mark": "here"}, title="A title")
     assert twice.axes[0].get_xlim() == (0, 9)
     for axes in (*drawn.axes, *twice.axes):
         assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
@@ -226,7 +240,7 @@ ONE = Estimate(1.0, 0.1, 4)
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ising_chain.draw(1, [1.0], seed=1), "spins must be"),
+        (lambda: ising_chain.draw(1, [1.0], seed=1), "sites must be"),
         (lambda: ising_chain.draw(5, [0.0], seed=1), "temperatures must be"),
         (lambda: ising_chain.draw(5, [1.0], records=0, seed=1), "records must be"),
         (lambda: scaling.crossing(RECORD, 3, low=1.0, high=2.0), "larger must be"),
@@ -243,11 +257,11 @@ ONE = Estimate(1.0, 0.1, 4)
         (lambda: scaling.ratio(ONE, 2.0), "below must be"),
         (lambda: scaling.ratio(ONE, Estimate(0.5, 0.1, 4)), "below must be"),
         (lambda: magnet(0.0), "temperature must be"),
-        (lambda: magnet(2.0, 1), "size must be"),
+        (lambda: magnet(2.0, 1), "side must be"),
         (lambda: magnet(2.0, 16, -1), "moment must be"),
         (lambda: plots.lattices({}, title="None"), "at least one lattice"),
         (lambda: plots.lattices({"a": np.ones((2, 3))}, title="None"), "square"),
-        (lambda: plots.sizes([1.0], {8: [1.0]}, title="t", x_label="x", y_label="y"), "must hold Estimates"),
+        (lambda: plots.by_size([1.0], {8: [1.0]}, title="t", x_label="x", y_label="y"), "must hold Estimates"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from sklearn.svm import LinearSVR
 
 from course_utils import plots
-from course_utils.dynamics import tube
+from course_utils.dynamics import tolerance_regression
 from course_utils.knobs.lesson_22 import LOADS, MEASURED, highest_rise, learning_curve
+from course_utils.knobs.words import scalars
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models import regression
 from course_utils.theory import canatar2024, hastie2022, mei2022
@@ -17,7 +18,7 @@ from course_utils.theory import canatar2024, hastie2022, mei2022
 
 
 def test_a_teacher_has_the_signal_and_noise_that_were_asked_for():
-    taught = regression.teach(400, 50, 8, signal=1.5, noise=0.7, scale=0.3, seed=1)
+    taught = regression.teacher_data(400, 50, 8, signal=1.5, noise=0.7, scale=0.3, seed=1)
     assert 0.3 * np.linalg.norm(taught.truth, axis=1) == pytest.approx(1.5)
     clean = (taught.inputs @ taught.truth[..., None])[..., 0]
     assert abs(estimate((clean**2).mean(1)).z(2.25)) < 4
@@ -30,7 +31,7 @@ def test_a_teacher_has_the_signal_and_noise_that_were_asked_for():
 def test_least_norm_is_the_pseudo_inverse(samples, weights, ridge):
     if ridge == 0 and samples == weights:
         return  # as ill-conditioned as it likes
-    taught = regression.teach(2, samples, weights, seed=samples + 20 * weights)
+    taught = regression.teacher_data(2, samples, weights, seed=samples + 20 * weights)
     found = regression.least_norm(taught.inputs, taught.targets, ridge=ridge)
     for x, y, w in zip(taught.inputs, taught.targets, found, strict=True):
         exact = np.linalg.pinv(x) @ y if ridge == 0 else np.linalg.solve(x.T @ x + ridge * np.eye(weights), x.T @ y)
@@ -39,7 +40,7 @@ def test_least_norm_is_the_pseudo_inverse(samples, weights, ridge):
 
 @pytest.mark.parametrize("ratio", [0.5, 0.9, 1.2, 3.0])
 def test_the_risk_of_the_shortest_fit_is_exact_at_finite_size(ratio):
-    taught = regression.teach(200, 60, round(60 * ratio), noise=0.5, seed=5)
+    taught = regression.teacher_data(200, 60, round(60 * ratio), noise=0.5, seed=5)
     risk = estimate(taught.test_error(regression.least_norm(taught.inputs, taught.targets)) - 0.25)
     exact = hastie2022.finite_risk(round(60 * ratio), 60)
     assert abs(risk.z(exact)) < 4
@@ -47,7 +48,7 @@ def test_the_risk_of_the_shortest_fit_is_exact_at_finite_size(ratio):
 
 
 def test_features_live_where_the_theory_puts_them():
-    taught = regression.teach_features(300, 200, 50, noise=0.2, tests=4000, seed=2)
+    taught = regression.random_feature_data(300, 200, 50, noise=0.2, tests=4000, seed=2)
     pre = taught.test_inputs[0]
     assert pre.min() == 0
     assert (pre**2).mean() == pytest.approx(0.5, abs=0.02)  # half of a unit Gaussian
@@ -56,21 +57,21 @@ def test_features_live_where_the_theory_puts_them():
 
 @pytest.mark.parametrize(("wide", "ridge"), [(1.0, 0.01), (2.8, 0.01), (6.0, 0.0)])
 def test_random_features_agree_with_theory(wide, ridge):
-    (errors,) = regression.feature_errors(round(100 * wide), 300, 100, ridges=[ridge], replicas=12, seed=3)
+    (errors,) = regression.random_feature_errors(round(100 * wide), 300, 100, ridges=[ridge], replicas=12, seed=3)
     found = estimate(errors)
     assert abs(found.z(float(mei2022.risk(wide, 3.0, ridge=ridge)))) < 4
     assert found.error < 0.06 * found.mean
 
 
-# --- dynamics.tube
+# --- dynamics.tolerance_regression
 
 
 @pytest.mark.parametrize(
     ("samples", "weights", "width", "ridge"), [(40, 10, 0.3, 0.01), (20, 30, 0.2, 0.1), (60, 20, 0.0, 1)]
 )
 def test_fits_agree_with_scikit_learn(samples, weights, width, ridge):
-    taught = regression.teach(3, samples, weights, noise=0.5, seed=7)
-    found = tube.fit(taught.inputs, taught.targets, width, ridge=ridge)
+    taught = regression.teacher_data(3, samples, weights, noise=0.5, seed=7)
+    found = tolerance_regression.fit(taught.inputs, taught.targets, width, ridge=ridge)
     for x, y, w in zip(taught.inputs, taught.targets, found, strict=True):
         model = LinearSVR(
             C=1 / (2 * ridge),
@@ -94,33 +95,33 @@ def gradient(x, y, width, w, ridge):
     st.integers(5, 40), st.integers(1, 25), st.floats(0, 1.5), st.sampled_from([1e-6, 1e-3, 1.0]), st.integers(0, 99)
 )
 def test_at_the_minimum_all_forces_cancel(samples, weights, width, ridge, seed):
-    taught = regression.teach(3, samples, weights, scale=weights**-0.5, seed=seed)
-    found = tube.fit(taught.inputs, taught.targets, width, ridge=ridge)
+    taught = regression.teacher_data(3, samples, weights, scale=weights**-0.5, seed=seed)
+    found = tolerance_regression.fit(taught.inputs, taught.targets, width, ridge=ridge)
     for x, y, w in zip(taught.inputs, taught.targets, found, strict=True):
         assert np.abs(gradient(x, y, width, w, ridge)).max() < 1e-9
 
 
 def test_near_the_transition_and_at_a_tiny_ridge_it_still_arrives():
-    taught = regression.teach(40, 117, 100, scale=0.1, noise=0.5, seed=6)
-    weights = tube.fit(taught.inputs, taught.targets, 0.25, ridge=1e-7)
+    taught = regression.teacher_data(40, 117, 100, scale=0.1, noise=0.5, seed=6)
+    weights = tolerance_regression.fit(taught.inputs, taught.targets, 0.25, ridge=1e-7)
     assert np.isfinite(weights).all()
 
 
 def test_without_tolerance_it_is_ridge_regression_and_a_wide_tube_needs_no_weights():
-    taught = regression.teach(4, 30, 12, seed=9)
+    taught = regression.teacher_data(4, 30, 12, seed=9)
     ridged = regression.least_norm(taught.inputs, taught.targets, ridge=0.3)
-    assert tube.fit(taught.inputs, taught.targets, 0.0, ridge=0.3) == pytest.approx(ridged, rel=1e-9)
-    assert not tube.fit(taught.inputs, taught.targets, np.abs(taught.targets).max() + 0.1).any()
+    assert tolerance_regression.fit(taught.inputs, taught.targets, 0.0, ridge=0.3) == pytest.approx(ridged, rel=1e-9)
+    assert not tolerance_regression.fit(taught.inputs, taught.targets, np.abs(taught.targets).max() + 0.1).any()
 
 
 def test_each_replica_has_its_own_tolerance_and_empty_rows_count_for_nothing():
-    taught = regression.teach(3, 20, 6, seed=10)
+    taught = regression.teacher_data(3, 20, 6, seed=10)
     widths = np.array([0.0, 0.3, 0.8])
-    together = tube.fit(taught.inputs, taught.targets, widths, ridge=0.01)
+    together = tolerance_regression.fit(taught.inputs, taught.targets, widths, ridge=0.01)
     padded = np.pad(taught.inputs, ((0, 0), (0, 7), (0, 0))), np.pad(taught.targets, ((0, 0), (0, 7)))
-    assert tube.fit(*padded, widths, ridge=0.01) == pytest.approx(together, abs=1e-9)
+    assert tolerance_regression.fit(*padded, widths, ridge=0.01) == pytest.approx(together, abs=1e-9)
     for k in range(3):
-        alone = tube.fit(taught.inputs[[k]], taught.targets[[k]], widths[k], ridge=0.01)
+        alone = tolerance_regression.fit(taught.inputs[[k]], taught.targets[[k]], widths[k], ridge=0.01)
         assert alone[0] == pytest.approx(together[k], abs=1e-9)
 
 
@@ -130,23 +131,23 @@ def test_training_error_and_support_by_hand():
         np.array([[1.5, 1.0, 0.1]]),
         np.array([[1.0]]),
     )  # residuals 0.5, -1, 0.1
-    assert tube.training_error(x, y, 0.25, w) == pytest.approx([(0.25**2 + 0.75**2) / 3])
-    assert tube.support(x, y, 0.25, w) == pytest.approx([2 / 3])
-    assert tube.support(x, y, 0.5, w) == pytest.approx([2 / 3])  # one is on the edge
+    assert tolerance_regression.training_error(x, y, 0.25, w) == pytest.approx([(0.25**2 + 0.75**2) / 3])
+    assert tolerance_regression.support(x, y, 0.25, w) == pytest.approx([2 / 3])
+    assert tolerance_regression.support(x, y, 0.5, w) == pytest.approx([2 / 3])  # one is on the edge
 
 
 def test_the_least_tolerance_decides_who_fits():
-    taught = regression.teach(5, 30, 12, scale=12**-0.5, noise=1.0, seed=11)
-    least = tube.least_tolerance(taught.inputs, taught.targets)
+    taught = regression.teacher_data(5, 30, 12, scale=12**-0.5, noise=1.0, seed=11)
+    least = tolerance_regression.least_tolerance(taught.inputs, taught.targets)
     for factor, fits in ((1.02, True), (0.9, False)):
-        weights = tube.fit(taught.inputs, taught.targets, factor * least, ridge=1e-8)
-        errors = tube.training_error(taught.inputs, taught.targets, factor * least, weights)
+        weights = tolerance_regression.fit(taught.inputs, taught.targets, factor * least, ridge=1e-8)
+        errors = tolerance_regression.training_error(taught.inputs, taught.targets, factor * least, weights)
         assert ((errors < 1e-8) == fits).all()
 
 
 def test_fewer_samples_than_weights_need_no_tolerance():
-    taught = regression.teach(3, 6, 9, seed=12)
-    assert tube.least_tolerance(taught.inputs, taught.targets) == pytest.approx(0, abs=1e-9)
+    taught = regression.teacher_data(3, 6, 9, seed=12)
+    assert tolerance_regression.least_tolerance(taught.inputs, taught.targets) == pytest.approx(0, abs=1e-9)
 
 
 X, Y = np.ones((2, 3, 1)), np.zeros((2, 3))
@@ -155,22 +156,22 @@ X, Y = np.ones((2, 3, 1)), np.zeros((2, 3))
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: tube.fit(X[0], Y, 0.1), "inputs must be"),
-        (lambda: tube.fit(X, Y[:, :2], 0.1), "targets must have shape"),
-        (lambda: tube.fit(X, Y, -0.1), "tolerance must be"),
-        (lambda: tube.fit(X, Y, [0.1, 0.2, 0.3]), "tolerance must be one number"),
-        (lambda: tube.fit(X, Y, 0.1, ridge=0.0), "ridge must be"),
-        (lambda: tube.fit(X, Y, 0.1, most=0), "most must be"),
-        (lambda: tube.training_error(X, Y, 0.1, np.ones((2, 2))), "weights must have shape"),
-        (lambda: tube.support(X, Y, 0.1, np.ones((2, 1)), slack=-1.0), "slack must be"),
-        (lambda: regression.teach(0, 1, 1, seed=1), "replicas must be"),
-        (lambda: regression.teach(1, 1, 1, noise=-1.0, seed=1), "noise must be"),
-        (lambda: regression.teach(1, 1, 1, seed=-1), "seed must be"),
-        (lambda: regression.teach(1, 2, 3, seed=1).test_error(np.ones(3)), "weights must have shape"),
+        (lambda: tolerance_regression.fit(X[0], Y, 0.1), "inputs must be"),
+        (lambda: tolerance_regression.fit(X, Y[:, :2], 0.1), "targets must have shape"),
+        (lambda: tolerance_regression.fit(X, Y, -0.1), "tolerance must be"),
+        (lambda: tolerance_regression.fit(X, Y, [0.1, 0.2, 0.3]), "tolerance must be one number"),
+        (lambda: tolerance_regression.fit(X, Y, 0.1, ridge=0.0), "ridge must be"),
+        (lambda: tolerance_regression.fit(X, Y, 0.1, most=0), "most must be"),
+        (lambda: tolerance_regression.training_error(X, Y, 0.1, np.ones((2, 2))), "weights must have shape"),
+        (lambda: tolerance_regression.support(X, Y, 0.1, np.ones((2, 1)), slack=-1.0), "slack must be"),
+        (lambda: regression.teacher_data(0, 1, 1, seed=1), "replicas must be"),
+        (lambda: regression.teacher_data(1, 1, 1, noise=-1.0, seed=1), "noise must be"),
+        (lambda: regression.teacher_data(1, 1, 1, seed=-1), "seed must be"),
+        (lambda: regression.teacher_data(1, 2, 3, seed=1).test_error(np.ones(3)), "weights must have shape"),
         (lambda: regression.least_norm(X, Y[:1]), "targets must have shape"),
         (lambda: regression.least_norm(X, Y, ridge=-1.0), "ridge must be"),
-        (lambda: regression.teach_features(1, 1, 0, seed=1), "dimension must be"),
-        (lambda: regression.feature_errors(4, 4, 4, ridges=[-1.0], seed=1), "ridges must be"),
+        (lambda: regression.random_feature_data(1, 1, 0, seed=1), "dimension must be"),
+        (lambda: regression.random_feature_errors(4, 4, 4, ridges=[-1.0], seed=1), "ridges must be"),
         (lambda: learning_curve(-0.1), "tolerance must be"),
         (lambda: learning_curve(0.1, noise=0.0), "noise must be"),
         (lambda: learning_curve(0.1, ridge=0.0), "ridge must be"),
@@ -189,9 +190,9 @@ def test_bad_input_is_named(call, words):
 
 
 def test_a_fit_that_may_not_take_its_steps_says_so():
-    taught = regression.teach(2, 60, 40, scale=40**-0.5, seed=13)
+    taught = regression.teacher_data(2, 60, 40, scale=40**-0.5, seed=13)
     with pytest.raises(RuntimeError, match="replicas have not converged after 1 steps"):
-        tube.fit(taught.inputs, taught.targets, 0.2, ridge=1e-4, most=1)
+        tolerance_regression.fit(taught.inputs, taught.targets, 0.2, ridge=1e-4, most=1)
 
 
 # --- the knob
@@ -200,9 +201,9 @@ def test_a_fit_that_may_not_take_its_steps_says_so():
 @pytest.mark.parametrize("setting", [(0.0, 0.5, 0.1), (0.25, 0.5, 1e-3), (0.6, 1.0, 0.05)])
 def test_what_the_knob_measures_is_what_theory_says(setting):
     """Away from the tips a small system is near theory: every load within 12 per cent, with many fits at each."""
-    picture = learning_curve(*setting, dimension=40, replicas=60, seed=4)
+    picture = learning_curve(*setting, features=40, replicas=60, seed=4)
     exact = np.interp(MEASURED, LOADS, picture["error"])
-    away = np.abs(MEASURED - picture["critical"]) > 0.3
+    away = np.abs(MEASURED - picture["critical"][0]) > 0.3
     assert picture["measured"][away] == pytest.approx(exact[away], rel=0.12)
     trained = np.interp(MEASURED, LOADS, picture["training"])
     assert picture["measured_training"] == pytest.approx(trained, abs=0.03)
@@ -212,6 +213,7 @@ def test_what_the_knob_reads_out():
     picture = learning_curve(0.25, 0.5, 1e-4)
     assert picture["critical load without a ridge"] == 1.171
     assert picture["more data hurts by at most"].startswith("95.")
+    assert all(len(name.split()) > 2 for name in scalars(picture)), "columns of a table, in words"
     assert learning_curve(0.0, 0.5, 0.25)["more data hurts by at most"] == "0.0 %"
     assert learning_curve(0.0, 0.5, 0.25)["test error at load 1"] == pytest.approx(0.64, abs=0.001)
 
@@ -229,7 +231,7 @@ def test_the_drawing_moves_and_is_not_drawn_again():
     second = plots.learning_curves(figure, learning_curve(1.0), first)
     assert second is first
     assert first["critical"][0].get_xdata() == pytest.approx([10.361] * 2, abs=1e-3)
-    assert first["floor"].get_ydata() == [0.25, 0.25]
+    assert list(first["floor"].get_ydata()) == [0.25, 0.25]
     assert len(figure.axes) == 2
 
 

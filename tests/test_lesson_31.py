@@ -9,12 +9,12 @@ from course_utils import plots
 from course_utils.dynamics import sphere
 from course_utils.dynamics.tempering import temper
 from course_utils.knobs import lesson_31
-from course_utils.measure import counting, critical_points, scaling, scatter
+from course_utils.measure import critical_points, disorder, enumeration, scaling
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models import SphericalGlasses, SpinGlass
 from course_utils.theory import cugliandolo1993, guerra1996
 
-# --- theory.guerra1996 and measure.scatter
+# --- theory.guerra1996 and measure.disorder
 
 
 @pytest.mark.parametrize("heat", [0.3, 0.7, 1.5])
@@ -32,7 +32,7 @@ def test_the_scatter_of_overlaps_is_exact_for_two_spins(heat):
         heat,
         mean,
         mean,
-        spins=2,
+        sites=2,
         energy_variance=weights @ energy**2 - (weights @ energy) ** 2,
         thermal_variance=thermal,
     )
@@ -42,12 +42,12 @@ def test_the_scatter_of_overlaps_is_exact_for_two_spins(heat):
 def enumerated(glass, heat):
     weights = np.exp(-(glass.energies - glass.ground_energy) / heat)
     weights /= weights.sum()
-    energies, states = glass.energies / glass.size, glass.states().astype(float)
+    energies, states = glass.energies / glass.sites, glass.states().astype(float)
     pair = np.einsum("n,ni,nj->ij", weights, states, states)
-    second = (pair**2).sum() / glass.size**2
+    second = (pair**2).sum() / glass.sites**2
     four = np.einsum("n,ni,nj,nk,nl->ijkl", weights, states, states, states, states, optimize=True)
     mean = weights @ energies
-    return second, (four**2).sum() / glass.size**4, mean, weights @ energies**2 - mean**2
+    return second, (four**2).sum() / glass.sites**4, mean, weights @ energies**2 - mean**2
 
 
 def test_the_scatter_of_overlaps_is_exact_for_six_spins():
@@ -56,7 +56,7 @@ def test_the_scatter_of_overlaps_is_exact_for_six_spins():
     def excess(rows):
         square, fourth, energy, thermal = rows.T
         return square.var(ddof=1) - guerra1996.variance_over_glasses(
-            0.5, square.mean(), fourth.mean(), spins=6, energy_variance=energy.var(ddof=1),
+            0.5, square.mean(), fourth.mean(), sites=6, energy_variance=energy.var(ddof=1),
             thermal_variance=thermal.mean(),
         )  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_scatter_from_a_simulation_is_that_of_enumeration():
     glasses = [SpinGlass.draw(8, seed=800 + k) for k in range(60)]
     run = temper(glasses, [1.5, 1.0, 0.7, 0.5], sweeps=800, seed=3)
     exact = np.array([enumerated(glass, 0.5) for glass in glasses])
-    got = scatter.over_glasses(run.energies[:, -1], run.overlaps[:, -1], lambda *means, **variances: 0.0)
+    got = disorder.fluctuations(run.energies[:, -1], run.overlaps[:, -1], lambda *means, **variances: 0.0)
     assert got.overlap.mean == pytest.approx(exact[:, 0].var(ddof=1), rel=0.08)
     assert got.energy.mean == pytest.approx(exact[:, 2].var(ddof=1), rel=0.05)
     assert got.unexplained == got.overlap
@@ -80,7 +80,7 @@ def test_scatter_from_a_simulation_is_that_of_enumeration():
 def test_noise_of_measuring_is_no_scatter():
     """All glasses alike: a variance of means would show the noise of the short runs; a covariance does not."""
     rng = np.random.default_rng(4)
-    seen = scatter.over_glasses(rng.normal(size=(400, 2, 4)), rng.uniform(-1, 1, (400, 4)), lambda *a, **k: 0.0)
+    seen = disorder.fluctuations(rng.normal(size=(400, 2, 4)), rng.uniform(-1, 1, (400, 4)), lambda *a, **k: 0.0)
     assert abs(seen.energy.z(0)) < 4
     assert abs(seen.overlap.z(0)) < 4
     assert seen.overlap.error < 0.01
@@ -95,7 +95,7 @@ def test_a_theory_of_scatter_is_given_the_averages_by_their_names():
         seen.append((second, fourth, energy_variance, thermal_variance))
         return 0.25
 
-    found = scatter.over_glasses(energies, overlaps, theory)
+    found = disorder.fluctuations(energies, overlaps, theory)
     first, other = energies.mean(2).T
     # the square of a mean, without the noise of measuring it, is the product of two copies' means
     wanted = (overlaps**2).mean(), (overlaps**4).mean(), np.cov(first, other)[0, 1], (energies**2).mean()
@@ -107,7 +107,7 @@ def test_a_theory_of_scatter_is_given_the_averages_by_their_names():
 def test_a_line_to_infinite_size_weighs_each_size_by_its_error():
     """Least squares by the normal equations; sizes that are known better pull more."""
     sizes, errors, means = np.array([8.0, 16.0, 64.0]), np.array([0.05, 0.2, 0.1]), np.array([1.0, 1.4, 0.9])
-    limit, slope = scatter.to_infinite_size(sizes, [Estimate(m, e, 9) for m, e in zip(means, errors, strict=True)], 1)
+    limit, slope = scaling.to_infinite_size(sizes, [Estimate(m, e, 9) for m, e in zip(means, errors, strict=True)], 1)
     rows = np.stack([np.ones(3), 1 / sizes], -1) / errors[:, None]
     spread = np.linalg.inv(rows.T @ rows)
     assert (limit.mean, slope) == pytest.approx(spread @ rows.T @ (means / errors))
@@ -116,7 +116,7 @@ def test_a_line_to_infinite_size_weighs_each_size_by_its_error():
 
 def test_a_straight_line_leads_to_infinite_size():
     values = [Estimate(2 + 3 * n**-0.5, 0.1 * k, 5) for k, n in enumerate((10, 20, 40), start=1)]
-    limit, slope = scatter.to_infinite_size([10, 20, 40], values, 0.5)
+    limit, slope = scaling.to_infinite_size([10, 20, 40], values, 0.5)
     assert (limit.mean, slope, limit.n) == (pytest.approx(2), pytest.approx(3), 15)
 
 
@@ -222,7 +222,7 @@ E, Q = np.zeros((3, 2, 4)), np.zeros((3, 4))
     [
         (lambda: SphericalGlasses(np.ones((1, 2, 2, 3))), "couplings must have shape"),
         (lambda: SphericalGlasses(np.arange(8.0).reshape(1, 2, 2, 2)), "couplings must be symmetric"),
-        (lambda: SphericalGlasses.draw(1, 1, seed=1), "spins must be"),
+        (lambda: SphericalGlasses.draw(1, 1, seed=1), "sites must be"),
         (lambda: SphericalGlasses.draw(1000, 100, seed=1), "glasses times spins"),
         (lambda: G.energy(np.ones((2, 1, 4))), "points must have shape"),
         (lambda: G.force(2 * np.ones((2, 1, 3))), "points must lie on the sphere"),
@@ -236,10 +236,10 @@ E, Q = np.zeros((3, 2, 4)), np.zeros((3, 4))
         (lambda: cugliandolo1993.descent(5, step_size=0.0), "step_size must be"),
         (lambda: guerra1996.variance_over_glasses(0.0, 0.1, 0.1), "temperature must be"),
         (lambda: guerra1996.variance_over_glasses(0.4, 1.1, 0.1), "mean_square_overlap must be"),
-        (lambda: guerra1996.variance_over_glasses(0.4, 0.1, 0.1, spins=1), "spins must be"),
-        (lambda: scatter.over_glasses(E[:, :1], Q, max), "energies must have shape"),
-        (lambda: scatter.over_glasses(E[:2], Q[:2], max), "overlaps must hold"),
-        (lambda: scatter.to_infinite_size([1, 2, 3], [1.0, 2.0, 3.0], 1), "values must hold"),
+        (lambda: guerra1996.variance_over_glasses(0.4, 0.1, 0.1, sites=1), "sites must be"),
+        (lambda: disorder.fluctuations(E[:, :1], Q, max), "energies must have shape"),
+        (lambda: disorder.fluctuations(E[:2], Q[:2], max), "overlaps must hold"),
+        (lambda: scaling.to_infinite_size([1, 2, 3], [1.0, 2.0, 3.0], 1), "values must hold"),
         (lambda: lesson_31.two_copies(0.1), "temperature must be"),
         (lambda: lesson_31.two_copies(0.4, 13), "glass must be"),
         (lambda: lesson_31.two_copies(0.4, 1, 401), "sweeps must be"),
@@ -254,10 +254,10 @@ def test_bad_input_is_named(call, words):
 
 def test_symmetric_couplings_pass():
     tensor = sum(np.arange(27.0).reshape(3, 3, 3).transpose(order) for order in itertools.permutations(range(3)))
-    assert SphericalGlasses(tensor[None]).size == 3
+    assert SphericalGlasses(tensor[None]).sites == 3
 
 
-# --- measure.counting
+# --- measure.enumeration
 
 
 def test_entropy_is_that_of_the_probabilities():
@@ -265,6 +265,6 @@ def test_entropy_is_that_of_the_probabilities():
     heat = np.array([0.3, 1.0])
     chances = np.exp(-glass.energies / heat[:, None])
     chances /= chances.sum(1, keepdims=True)
-    assert counting.entropy(glass, heat) == pytest.approx(-(chances * np.log(chances)).sum(1) / 7)
+    assert enumeration.entropy(glass, heat) == pytest.approx(-(chances * np.log(chances)).sum(1) / 7)
     with pytest.raises(ValueError, match="temperatures must"):
-        counting.entropy(glass, [0.0])
+        enumeration.entropy(glass, [0.0])

@@ -27,6 +27,11 @@ def test_other_ways_to_be_right():
     [
         ("31.1", lambda couplings, spins, i: spins[i] * (couplings[i] @ spins), "Half of the cost"),
         ("31.2", lambda q: q.mean(axis=1).var() / q.var(), "take q²"),
+        (
+            "31.3",
+            lambda T, q, z, weights: 1 - (weights @ (1 / np.cosh(q**0.5 * z / T))) ** 4 / T**2,
+            "the fourth power of the average",
+        ),
         ("31.4", (3, 11), "other order"),
         ("31.4", (5, 5), "same glass twice"),
         ("31.4", (10, 2), "nearly all pairs are alike"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.dynamics import greedy, sphere
-from course_utils.measure import critical_points, scatter
+from course_utils.measure import critical_points, scaling
 from course_utils.measure.statistics import estimate
 from course_utils.models import SphericalGlasses, SpinGlass
 from course_utils.seeding import generator
@@ -21,7 +21,7 @@ from course_utils.theory import auffinger2013, cugliandolo1993
 def test_the_landscape_has_the_covariance_that_was_asked_for():
     glasses = SphericalGlasses.draw(4000, 4, seed=1)
     rng = np.random.default_rng(2)
-    x, y = glasses.onto(rng.normal(size=(2, 4)))
+    x, y = glasses.project(rng.normal(size=(2, 4)))
     energies = 4 * glasses.energy(np.broadcast_to([x, y], (4000, 2, 4)))
     assert abs(estimate(energies[:, 0] ** 2).z(4.0)) < 4
     assert abs(estimate(energies[:, 0] * energies[:, 1]).z(4 * (x @ y / 4) ** 3)) < 4
@@ -40,7 +40,7 @@ def test_force_and_curvature_are_the_slope_and_its_slope(size, seed):
     step = 1e-4
 
     def height(t):
-        return size * glasses.energy(glasses.onto(points + t * way))
+        return size * glasses.energy(glasses.project(points + t * way))
 
     slope = (height(step) - height(-step)) / (2 * step)
     assert slope == pytest.approx(-(force * way).sum(-1), abs=1e-5)
@@ -60,11 +60,11 @@ def test_curvatures_leave_out_the_direction_of_the_point():
 
 def test_some_of_the_glasses_and_the_globe():
     glasses = SphericalGlasses.draw(5, 3, seed=5)
-    assert np.array_equal(glasses.of([3]).couplings[0], glasses.couplings[3])
+    assert np.array_equal(glasses.select([3]).couplings[0], glasses.couplings[3])
     east, north, heights = glasses.globe(3)
     assert heights.shape == (north.size, east.size)
     pole = 3**0.5 * np.array([[[0, 0, 1.0]]])
-    assert heights[-1] == pytest.approx(glasses.of([3]).energy(pole)[0, 0])
+    assert heights[-1] == pytest.approx(glasses.select([3]).energy(pole)[0, 0])
     assert repr(glasses) == "SphericalGlasses(5 of 3 spins)"
 
 
@@ -75,9 +75,9 @@ def test_the_globe_has_the_angles_that_its_drawing_takes():
     for row, column in ((20, 130), (45, 10), (70, 95)):
         a, b = east[column], north[row]
         point = 3**0.5 * np.array([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)])
-        assert heights[row, column] == pytest.approx(glasses.of([1]).energy(point[None, None])[0, 0])
-    marks = critical_points.find(glasses.of([1]), seed=1).by_name(0)
-    deepest = min(glasses.of([1]).energy(marks["valley"][None])[0])
+        assert heights[row, column] == pytest.approx(glasses.select([1]).energy(point[None, None])[0, 0])
+    marks = critical_points.find(glasses.select([1]), seed=1).by_name(0)
+    deepest = min(glasses.select([1]).energy(marks["valley"][None])[0])
     row, column = np.unravel_index(heights.argmin(), heights.shape)
     assert heights.min() == pytest.approx(deepest, abs=0.01)
     angles = np.arctan2(marks["valley"][:, 1], marks["valley"][:, 0]), np.arcsin(marks["valley"][:, 2] / 3**0.5)
@@ -124,7 +124,7 @@ def test_what_is_found_is_level_and_has_its_index():
     glasses = SphericalGlasses.draw(10, 4, seed=7)
     found = critical_points.find(glasses, seed=8)
     for k, (points, energies, indices) in enumerate(zip(found.points, found.energies, found.indices, strict=True)):
-        one = glasses.of([k])
+        one = glasses.select([k])
         assert one.force(points[None]) == pytest.approx(0, abs=1e-7)
         assert one.energy(points[None])[0] == pytest.approx(energies)
         assert indices[energies.argmin()] == 0
@@ -146,7 +146,7 @@ def test_valleys_passes_and_summits_are_what_they_are_called():
     found = critical_points.find(glasses, seed=12)
     for k in range(8):
         named = found.by_name(k)
-        ways = {name: glasses.of([k]).curvatures(points[None])[0] for name, points in named.items()}
+        ways = {name: glasses.select([k]).curvatures(points[None])[0] for name, points in named.items()}
         assert (ways["valley"] > 0).all()
         assert (ways["summit"] < 0).all()
         assert (ways["pass"].min(-1) * ways["pass"].max(-1) < 0).all()
@@ -207,7 +207,7 @@ def test_early_descent_is_that_of_the_infinite_system():
         glasses = SphericalGlasses.draw(count, size, seed=size)
         seen[size] = sphere.descend(glasses, starts=8, steps=20, step_size=0.1, seed=size + 1).history
     for step in at:
-        limit, _ = scatter.to_infinite_size(list(sizes), [estimate(seen[size][step]) for size in sizes], 1)
+        limit, _ = scaling.to_infinite_size(list(sizes), [estimate(seen[size][step]) for size in sizes], 1)
         assert limit.error < 0.006
         assert abs(limit.z(exact[step])) < 4
 
@@ -229,9 +229,9 @@ def test_the_infinite_system_starts_as_it_must_and_creeps_to_the_threshold():
 
 def test_descents_by_flips_end_where_no_flip_gains():
     glass = SpinGlass.draw(14, seed=3)
-    ends = greedy.flip_downhill(glass, runs=40, seed=4)
+    ends = greedy.descend(glass, replicas=40, seed=4)
     heights = glass.energy(ends)
-    for i in range(glass.size):
+    for i in range(glass.sites):
         flipped = ends.copy()
         flipped[:, i] *= -1
         assert (glass.energy(flipped) >= heights - 1e-9).all()
@@ -242,12 +242,12 @@ def test_descents_by_flips_end_where_no_flip_gains():
 def test_descents_by_flips_take_the_steepest_way():
     """Against a plain loop that tries every flip; the first flip that gains, or the least gain, ends elsewhere."""
     glass = SpinGlass.draw(12, seed=5)
-    ends = greedy.flip_downhill(glass, runs=25, seed=1)
+    ends = greedy.descend(glass, replicas=25, seed=1)
     starts = generator(1).choice([-1.0, 1.0], (25, 12))
     signs = 1 - 2 * np.eye(12)
     for state, end in zip(starts, ends, strict=True):
         while (heights := glass.energy(state * signs)).min() < glass.energy(state[None])[0] - 1e-9:
             state = state * signs[heights.argmin()]
         assert np.array_equal(state, end)
-    with pytest.raises(ValueError, match="runs must be"):
-        greedy.flip_downhill(glass, runs=0, seed=1)
+    with pytest.raises(ValueError, match="replicas must be"):
+        greedy.descend(glass, replicas=0, seed=1)

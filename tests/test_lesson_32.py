@@ -6,7 +6,7 @@ import torch
 
 from course_utils import plots
 from course_utils.dynamics import Thermostat, train
-from course_utils.dynamics.optimisers import Langevin
+from course_utils.dynamics.training.optimisers import Langevin
 from course_utils.exercises import registry
 from course_utils.knobs.lesson_32 import overlaps, starts
 from course_utils.measure.overlaps import pair_mean, weight_overlaps
@@ -69,7 +69,7 @@ def test_the_drawing_moves_and_is_not_drawn_again():
 
 
 def test_crowds_count_shares_and_keep_what_lies_outside():
-    figure = plots.crowds([("h", "x", {"a": [0.1, 0.1, 5.0, 0.9]})], title="t", ranges=[(0.0, 1.0)], bins=2)
+    figure = plots.pair_histograms([("h", "x", {"a": [0.1, 0.1, 5.0, 0.9]})], title="t", ranges=[(0.0, 1.0)], bins=2)
     (stairs,) = [patch for patch in figure.axes[0].patches if hasattr(patch, "get_data")]
     assert stairs.get_data().values.tolist() == [0.5, 0.5]
 
@@ -81,8 +81,8 @@ def test_crowds_count_shares_and_keep_what_lies_outside():
         (lambda: overlaps(32, shared=1.5), "shared must be"),
         (lambda: overlaps(32, label_noise=-0.1), "label_noise must be"),
         (lambda: overlaps(32, seed=-1), "seed must be"),
-        (lambda: plots.crowds([], title="t", ranges=[]), "ranges must be"),
-        (lambda: plots.crowds([("h", "x", {"a": []})], title="t", ranges=[(0, 1)]), "series"),
+        (lambda: plots.pair_histograms([], title="t", ranges=[]), "ranges must be"),
+        (lambda: plots.pair_histograms([("h", "x", {"a": []})], title="t", ranges=[(0, 1)]), "series"),
     ],
 )
 def test_bad_input_is_named(call, words):

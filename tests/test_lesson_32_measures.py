@@ -10,9 +10,9 @@ from course_utils.knobs.lesson_32 import free_flips
 from course_utils.measure.activity import activity_alignment
 from course_utils.measure.alignment import permuted
 from course_utils.measure.barriers import pair_barriers, straight_path
+from course_utils.measure.chain_memory import equal_weights, past_lines
 from course_utils.measure.convergence import effective_draws, r_hat, reading
-from course_utils.measure.memory import as_lines, equal_weights
-from course_utils.measure.renaming import elsewhere, left_in_place, renamed_overlaps, shuffled, units_in_place
+from course_utils.measure.renaming import kept_share, kept_units, moved_overlap, renamed_overlaps, shuffled_within_units
 from course_utils.models import Population
 from course_utils.theory import krauth1989
 
@@ -23,14 +23,14 @@ def odd_networks(count=3, units=12, seed=1):
 
 def test_a_network_keeps_all_names_against_itself_and_a_renamed_copy_as_many_as_stayed():
     networks = odd_networks()
-    found = left_in_place(networks, networks)
+    found = kept_units(networks, networks)
     assert found["share"].diagonal().tolist() == [1, 1, 1]
     assert found["in place"].diagonal() == pytest.approx(np.ones(3))
     order = np.arange(12)
     order[:4] = [1, 2, 3, 0]  # four units change places
-    moved = left_in_place(networks, permuted(networks, [order]))
+    moved = kept_units(networks, permuted(networks, [order]))
     assert moved["share"].diagonal() == pytest.approx(np.full(3, 8 / 12))
-    assert units_in_place(networks, networks) == pytest.approx(found["share"])
+    assert kept_share(networks, networks) == pytest.approx(found["share"])
 
 
 def test_a_unit_that_changed_sign_has_not_stayed():
@@ -40,27 +40,27 @@ def test_a_unit_that_changed_sign_has_not_stayed():
         turned.weights[0][:, 0] *= -1
         turned.biases[0][:, 0] *= -1
         turned.weights[1][:, :, 0] *= -1
-    assert left_in_place(networks, turned)["share"].diagonal() == pytest.approx(np.full(3, 11 / 12))
+    assert kept_units(networks, turned)["share"].diagonal() == pytest.approx(np.full(3, 11 / 12))
     assert renamed_overlaps(networks, turned).diagonal() == pytest.approx(np.ones(3))
 
 
 def test_both_parts_add_up_to_the_raw_overlap():
     first, second = odd_networks(seed=2), odd_networks(seed=3)
-    found = left_in_place(first, second)
+    found = kept_units(first, second)
     # the biases of the outputs, which belong to no unit, are zero at the start
     assert found["in place"] + found["elsewhere"] == pytest.approx(equal_weights(first, second), abs=1e-6)
-    assert elsewhere(first, second) == pytest.approx(found["elsewhere"])
+    assert moved_overlap(first, second) == pytest.approx(found["elsewhere"])
 
 
 def test_chance_leaves_one_unit_in_two_h():
-    shares = left_in_place(odd_networks(20, seed=4), odd_networks(20, seed=5))["share"]
+    shares = kept_units(odd_networks(20, seed=4), odd_networks(20, seed=5))["share"]
     error = shares.mean(1).std(ddof=1) / 20**0.5
     assert abs(shares.mean() - 1 / 24) < 4 * error
 
 
 def test_shuffled_units_keep_their_weights():
     networks = odd_networks()
-    mixed = shuffled(networks, seed=1)
+    mixed = shuffled_within_units(networks, seed=1)
     assert torch.equal(networks.weights[0].sort(2).values, mixed.weights[0].sort(2).values)
     assert torch.equal(networks.weights[1].sort(1).values, mixed.weights[1].sort(1).values)
     assert not torch.equal(networks.weights[1], mixed.weights[1])
@@ -69,7 +69,9 @@ def test_shuffled_units_keep_their_weights():
     with torch.no_grad():
         networks.weights[0].copy_(networks.weights[0][:1] + 0.1 * networks.weights[0])
         networks.weights[1].copy_(networks.weights[1][:1] + 0.1 * networks.weights[1])
-    assert renamed_overlaps(networks)[0, 1] > 0.9 > 0.7 > renamed_overlaps(shuffled(networks, seed=2))[0, 1]
+    assert (
+        renamed_overlaps(networks)[0, 1] > 0.9 > 0.7 > renamed_overlaps(shuffled_within_units(networks, seed=2))[0, 1]
+    )
 
 
 def test_matching_by_activity_finds_a_renamed_copy():
@@ -120,7 +122,7 @@ def test_readings_and_tables_in_words():
     assert words["R-hat: loss"] == f"{r_hat(draws):.3f}"
     assert words["draws worth: loss"] == f"{effective_draws(draws):.0f}"
     assert words["R-hat: a weight (median)"] == f"{np.median([r_hat(many[:, :, k].T) for k in range(3)]):.2f}"
-    lines = as_lines({2.0: (np.array([1.0, 3.0]), np.zeros(2)), 1.0: (np.ones(2), np.ones(2))})
+    lines = past_lines({2.0: (np.array([1.0, 3.0]), np.zeros(2)), 1.0: (np.ones(2), np.ones(2))})
     assert lines["own past"][0] == [1.0, 2.0]
     assert [one.mean for one in lines["own past"][1]] == [1.0, 2.0]
     assert lines["others' past"][1][1].mean == 0
@@ -138,9 +140,9 @@ def test_one_stuck_weight_does_not_decide_what_is_said_of_the_weights():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: left_in_place(odd_networks(), odd_networks(units=5)), "others must have the sizes"),
-        (lambda: left_in_place(Population((3, 4, 2), 2, seeds=1), odd_networks()), "others must have|odd activation"),
-        (lambda: shuffled(Population((3, 4, 4, 2), 2, seeds=1), seed=1), "one hidden layer"),
+        (lambda: kept_units(odd_networks(), odd_networks(units=5)), "others must have the sizes"),
+        (lambda: kept_units(Population((3, 4, 2), 2, seeds=1), odd_networks()), "others must have|odd activation"),
+        (lambda: shuffled_within_units(Population((3, 4, 4, 2), 2, seeds=1), seed=1), "one hidden layer"),
         (
             lambda: activity_alignment(Population((3, 4, 4, 2), 1, seeds=1), odd_networks(1), torch.ones(3, 2)),
             "one hidden",

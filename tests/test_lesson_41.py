@@ -11,15 +11,15 @@ from scipy.integrate import quad
 from scipy.special import gamma
 
 from course_utils import plots
-from course_utils.dynamics import factors
+from course_utils.dynamics import gibbs_sampling
 from course_utils.knobs import lesson_41 as knob
 from course_utils.measure import damage
 from course_utils.measure import learning_coefficient as lc
 from course_utils.measure.curvature import Curvature
-from course_utils.measure.edge import along_the_slope, descend
-from course_utils.measure.shaken import loss_trace_rise, quadratic_rises, shaken_losses
+from course_utils.measure.damage_tolerance import disturbed
+from course_utils.measure.edge_of_stability import descend, gradient_shares
+from course_utils.measure.noisy_weights import loss_trace_and_rise, noisy_losses, quadratic_rises
 from course_utils.measure.statistics import Estimate, estimate
-from course_utils.measure.tolerance import disturbed
 from course_utils.models import Population, reduced_rank
 from course_utils.theory import aoyagi2005, watanabe2009
 
@@ -75,7 +75,9 @@ def test_the_mean_energy_is_the_slope_of_the_free_energy(multiplicity):
 @pytest.mark.parametrize("rank", [0, 2, 4])
 def test_the_heat_bath_holds_what_aoyagi_and_watanabe_say(rank):
     cold = np.array([1e7, 1e9])
-    bath = factors.heat(reduced_rank.target(rank), cold, hidden=4, chains=32, sweeps=500, forget=300, seed=rank + 5)
+    bath = gibbs_sampling.sample(
+        reduced_rank.target(rank), cold, hidden=4, chains=32, sweeps=500, burn_in=300, seed=rank + 5
+    )
     found = lc.limit(lc.from_energies(bath.energies, cold), cold, multiplicity=1)
     assert abs(found.z(aoyagi2005.coefficient(rank, rows=4, columns=4, hidden=4)[0])) < 4
     assert found.error < 0.03
@@ -84,14 +86,14 @@ def test_the_heat_bath_holds_what_aoyagi_and_watanabe_say(rank):
 @pytest.mark.parametrize(("rows", "columns", "hidden", "rank"), [(1, 4, 2, 0), (5, 2, 2, 1)])
 def test_unequal_sizes_hold_what_they_should(rows, columns, hidden, rank):
     aim, cold = reduced_rank.target(rank, rows=rows, columns=columns), np.array([1e7, 1e9])
-    bath = factors.heat(aim, cold, hidden=hidden, chains=32, sweeps=400, seed=6)
+    bath = gibbs_sampling.sample(aim, cold, hidden=hidden, chains=32, sweeps=400, seed=6)
     found = lc.limit(lc.from_energies(bath.energies, cold), cold, multiplicity=1)
     assert abs(found.z(aoyagi2005.coefficient(rank, rows=rows, columns=columns, hidden=hidden)[0])) < 4
 
 
 def test_a_double_root_needs_its_logarithm():
     cold = np.array([1e5, 1e7, 1e9, 1e11])
-    bath = factors.heat(reduced_rank.target(1), cold, hidden=4, chains=32, sweeps=500, forget=300, seed=8)
+    bath = gibbs_sampling.sample(reduced_rank.target(1), cold, hidden=4, chains=32, sweeps=500, burn_in=300, seed=8)
     found = lc.from_energies(bath.energies, cold)
     assert abs(lc.limit(found, cold, multiplicity=2).z(7.0)) < 4
     assert abs(lc.limit(found, cold, multiplicity=1).z(7.0)) > 6
@@ -103,7 +105,7 @@ def test_one_weight_each_side_agrees_with_quadrature():
     weight = lambda a: np.exp(-a * a / 2) * (1 + beta * a * a) ** -0.5  # noqa: E731
     heat = lambda a: weight(a) * 0.5 * beta * a * a / (1 + beta * a * a)  # noqa: E731
     exact = quad(heat, 0, 12, points=[0.1], limit=200)[0] / quad(weight, 0, 12, points=[0.1], limit=200)[0]
-    bath = factors.heat([[0.0]], [beta], hidden=1, chains=200, sweeps=800, forget=200, seed=3)
+    bath = gibbs_sampling.sample([[0.0]], [beta], hidden=1, chains=200, sweeps=800, burn_in=200, seed=3)
     found = estimate(beta * bath.energies[0])
     assert abs(found.z(exact)) < 4
     assert found.error < 0.01
@@ -111,7 +113,7 @@ def test_one_weight_each_side_agrees_with_quadrature():
 
 
 def test_extreme_cold_breaks_nothing():
-    bath = factors.heat(reduced_rank.target(3), [1e14], hidden=4, chains=8, sweeps=400, seed=2)
+    bath = gibbs_sampling.sample(reduced_rank.target(3), [1e14], hidden=4, chains=8, sweeps=400, seed=2)
     assert 1e14 * bath.energies.mean() == pytest.approx(8, abs=0.4)
 
 
@@ -128,7 +130,7 @@ def test_weight_noise_costs_half_its_square_times_the_trace():
     nets = Population((5, 4, 3), 6, activation="tanh", seeds=1)
     x, y = torch.randn(5, 40, generator=torch.Generator().manual_seed(2)), torch.arange(40) % 3
     curvature = Curvature(nets, x, y)
-    rise = shaken_losses(nets, x, y, noise=0.01, pairs=1500, seed=4) - curvature.losses[:, None]
+    rise = noisy_losses(nets, x, y, noise=0.01, pairs=1500, seed=4) - curvature.losses[:, None]
     law = 0.5 * 0.01**2 * curvature.spectrum().sum(1)
     for own, expected in zip(rise, law, strict=True):
         assert abs(estimate(own).z(expected)) < 4
@@ -139,7 +141,7 @@ def test_weight_noise_leaves_the_networks_alone_and_zero_noise_does_nothing():
     nets = Population((3, 2), 2, seeds=1)
     before = nets.flat().clone()
     x, y = torch.ones(3, 4), torch.tensor([0, 1, 0, 1])
-    losses = shaken_losses(nets, x, y, noise=0.0, pairs=2, seed=1)
+    losses = noisy_losses(nets, x, y, noise=0.0, pairs=2, seed=1)
     assert (nets.flat() == before).all()
     assert losses == pytest.approx(np.repeat(nets.losses(x, y).detach().numpy()[:, None], 2, axis=1))
 
@@ -148,9 +150,9 @@ def test_quadratic_rises_are_those_of_the_same_draws():
     nets = Population((5, 4, 3), 3, activation="tanh", seeds=1)
     x, y = torch.randn(5, 40, generator=torch.Generator().manual_seed(2)), torch.arange(40) % 3
     curvature = Curvature(nets, x, y)
-    measured = shaken_losses(nets, x, y, noise=0.02, pairs=8, seed=4) - curvature.losses[:, None]
+    measured = noisy_losses(nets, x, y, noise=0.02, pairs=8, seed=4) - curvature.losses[:, None]
     assert measured / 0.02**2 == pytest.approx(quadratic_rises(curvature, pairs=8, seed=4), rel=0.02, abs=2e-3)
-    table = loss_trace_rise(nets, x, y, noise=0.02, products=60, pairs=200, seed=5)
+    table = loss_trace_and_rise(nets, x, y, noise=0.02, products=60, pairs=200, seed=5)
     assert table[:, 0] == pytest.approx(curvature.losses)
     assert table[:, 1] == pytest.approx(curvature.spectrum().sum(1), rel=0.1)
     assert table[:, 2] == pytest.approx(0.5 * 0.02**2 * table[:, 1], rel=0.2)
@@ -178,23 +180,23 @@ NETS = Population((3, 2), 2, seeds=1)
         (lambda: watanabe2009.monomial("22"), "powers must be"),
         (lambda: watanabe2009.bowl_volume(0.0), "level must lie"),
         (lambda: watanabe2009.cross_volume([0.5, 2.0]), "level must lie"),
-        (lambda: watanabe2009.mean_energy(1.0, 0.5, 2, 0.0), "inverse_temperature must be"),
+        (lambda: watanabe2009.mean_energy(1.0, 0.5, 2, 0.0), "beta must be"),
         (lambda: watanabe2009.mean_energy(100.0, 0.5, 0, 0.0), "multiplicity must be"),
         (lambda: reduced_rank.target(3, rows=2), "rank must be"),
         (lambda: reduced_rank.loss(np.eye(2), np.eye(3), np.eye(2)), "must fit"),
-        (lambda: factors.heat(np.eye(2), [-1.0], hidden=2, seed=1), "inverse_temperatures must be"),
-        (lambda: factors.heat(np.eye(2), [1.0], hidden=0, seed=1), "hidden must be"),
-        (lambda: factors.heat(np.eye(2), [1.0], hidden=1, sweeps=1, seed=1), "sweeps must be"),
-        (lambda: lc.from_energies([[1.0, 2.0]], [1.0, 2.0]), "inverse_temperatures must be"),
+        (lambda: gibbs_sampling.sample(np.eye(2), [-1.0], hidden=2, seed=1), "betas must be"),
+        (lambda: gibbs_sampling.sample(np.eye(2), [1.0], hidden=0, seed=1), "hidden must be"),
+        (lambda: gibbs_sampling.sample(np.eye(2), [1.0], hidden=1, sweeps=1, seed=1), "sweeps must be"),
+        (lambda: lc.from_energies([[1.0, 2.0]], [1.0, 2.0]), "betas must be"),
         (lambda: lc.limit([Estimate(1.0, 0.1, 2)], [1.0, 2.0], multiplicity=1), "measured must hold"),
-        (lambda: lc.limit([Estimate(1.0, 0.1, 2)] * 2, [10.0, 20.0], multiplicity=2), "inverse_temperatures must be"),
-        (lambda: shaken_losses(NETS, X, Y, noise=-0.1, seed=1), "noise must be"),
-        (lambda: shaken_losses(NETS, X, Y, noise=0.1, pairs=0, seed=1), "pairs must be"),
-        (lambda: shaken_losses(NETS, X[:2], Y, noise=0.1, seed=1), "inputs must"),
+        (lambda: lc.limit([Estimate(1.0, 0.1, 2)] * 2, [10.0, 20.0], multiplicity=2), "betas must be"),
+        (lambda: noisy_losses(NETS, X, Y, noise=-0.1, seed=1), "noise must be"),
+        (lambda: noisy_losses(NETS, X, Y, noise=0.1, pairs=0, seed=1), "pairs must be"),
+        (lambda: noisy_losses(NETS, X[:2], Y, noise=0.1, seed=1), "inputs must"),
         (lambda: disturbed(NETS, "fitted quantisation", 0, seed=1), "strength must be"),
-        (lambda: descend(NETS, X, Y, rate=0.0, steps=3), "rate must be"),
-        (lambda: along_the_slope(Curvature(NETS, X, Y), count=4, products=2), "products must be"),
-        (lambda: damage.costs({}, NETS, X, Y, [1.0]), "traces must have"),
+        (lambda: descend(NETS, X, Y, learning_rate=0.0, steps=3), "learning_rate must be"),
+        (lambda: gradient_shares(Curvature(NETS, X, Y), count=4, products=2), "products must be"),
+        (lambda: damage.costs(NETS, {}, X, Y, [1.0]), "traces must have"),
         (lambda: plots.damages({}, {}, title="t"), "ratios must have"),
         (lambda: knob.edge(0.2), "learning_rate must be"),
         (lambda: knob.edge(0.5, 0.0), "noise must be"),
@@ -247,11 +249,13 @@ def test_figures_hold_what_they_are_given(size):
     figure = plots.spectrum(values, values[::2], np.full(values[::2].size, 1 / values[::2].size), title="spectrum")
     assert figure.axes[1].lines[0].get_ydata()[-1] == pytest.approx(1.0)
     sharp = {0.5: np.full((3, size), 4.0), 1.0: np.full((3, size), 2.0)}
-    left, right = plots.settling(np.arange(size), sharp, title="edge").axes
+    left, right = plots.sharpness_paths(np.arange(size), sharp, title="edge").axes
     assert left.containers[0].lines[0].get_ydata() == pytest.approx(np.full(size, 4.0))
     assert right.containers[0].lines[0].get_ydata() == pytest.approx(np.ones(size))
-    assert plots.settling(np.arange(1, size + 1), sharp, title="edge", log=True).axes[0].get_xscale() == "log"
-    worlds = plots.two_worlds(np.ones(size), np.full(size, np.inf), np.arange(size), np.ones((size, 4)), np.ones(size))
+    assert plots.sharpness_paths(np.arange(1, size + 1), sharp, title="edge", log=True).axes[0].get_xscale() == "log"
+    worlds = plots.network_and_bowl(
+        np.ones(size), np.full(size, np.inf), np.arange(size), np.ones((size, 4)), np.ones(size)
+    )
     assert worlds.axes[0].get_yscale() == "log"
     assert len(worlds.axes[1].lines) == 6
 

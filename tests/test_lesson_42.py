@@ -5,13 +5,14 @@ import pytest
 import torch
 
 from course_utils import plots
-from course_utils.dynamics import Thermostat, recipes, replicas, replicated, train
-from course_utils.dynamics.optimisers import Replicated
+from course_utils.dynamics import Thermostat, recipes, replicated_annealing, train
+from course_utils.dynamics.training import replicated_descent
+from course_utils.dynamics.training.optimisers import Replicated
 from course_utils.knobs.lesson_42 import flat_paths
-from course_utils.measure import crowding, ranks, readings
+from course_utils.measure import flatness_readings, neighbourhoods, ranks
 from course_utils.measure.curvature import Curvature, sharpness
+from course_utils.measure.equal_loss import at_level, first_below, read_at_level
 from course_utils.measure.evaluation import with_vectors
-from course_utils.measure.matched import at_level, crossing, read_at_level
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.models import BinaryPerceptron, Population
 from course_utils.theory import baldassi2015, dinh2017, gyorgyi1990
@@ -25,7 +26,7 @@ EVERYTHING = 2 * np.indices((2,) * 9).reshape(9, -1).T - 1
 def test_replicas_sample_the_local_entropy(copies, beta, gamma):
     """Centre and copies against their exact laws, over all settings of nine weights."""
     tasks = [BinaryPerceptron.draw(9, patterns=5, seed=k) for k in range(40)]
-    found = replicas.search(tasks, copies=copies, betas=np.full(5000, beta), couplings=gamma, seed=1)
+    found = replicated_annealing.anneal(tasks, copies=copies, betas=np.full(5000, beta), couplings=gamma, seed=1)
     centre, copy = [], []
     for task, own, each in zip(tasks, found.centre_energies[:, 200:], found.energies[:, :, 200:], strict=True):
         energies = task.energies(EVERYTHING)
@@ -42,7 +43,7 @@ def test_replicas_sample_the_local_entropy(copies, beta, gamma):
 
 def test_without_coupling_copies_are_alone_and_centres_are_coins():
     tasks = [BinaryPerceptron.draw(21, patterns=10, seed=k) for k in range(30)]
-    found = replicas.search(tasks, copies=1, betas=np.linspace(0.5, 6, 300), couplings=0.0, seed=2)
+    found = replicated_annealing.anneal(tasks, copies=1, betas=np.linspace(0.5, 6, 300), couplings=0.0, seed=2)
     assert (found.energies[:, 0, -1] == 0).mean() > 0.7
     assert abs(estimate(found.centre_energies[:, -1]).z(5.0)) < 4
     for task, copies, energies in zip(tasks, found.copies, found.energies[:, :, -1], strict=True):
@@ -54,11 +55,11 @@ def test_a_seed_gives_the_same_search_and_the_team_beats_a_solution_drawn_by_lot
     teachers = random.choice([-1, 1], (60, 15))
     tasks = [BinaryPerceptron.draw(15, patterns=10, planted=t, seed=k) for k, t in enumerate(teachers)]
     schedule = {"betas": np.linspace(0.5, 6, 200), "couplings": np.linspace(0.05, 1, 200)}
-    one, two = (replicas.search(tasks, copies=7, seed=5, **schedule) for _ in range(2))
+    one, two = (replicated_annealing.anneal(tasks, copies=7, seed=5, **schedule) for _ in range(2))
     assert (one.centres == two.centres).all()
     errors, gain = gyorgyi1990.disagreement(np.arange(16), 15), []
     for task, teacher, centre in zip(tasks, teachers, one.centres, strict=True):
-        found = crowding.survey(task.solutions(), teacher, errors, ends={"team": centre}, seed=1)
+        found = neighbourhoods.survey(task.solutions(), teacher, errors, ends={"team": centre}, seed=1)
         gain.append(found["drawn by lot"] - found["team"])
     assert estimate(gain).z(0.0) > 4
 
@@ -91,7 +92,7 @@ def test_the_teacher_is_any_of_the_solutions():
     errors, miss = gyorgyi1990.disagreement(np.arange(14), 13), []
     for k, teacher in enumerate(random.choice([-1, 1], (300, 13))):
         task = BinaryPerceptron.draw(13, patterns=9, planted=teacher, seed=k)
-        found = crowding.survey(task.solutions(), teacher, errors, seed=k)
+        found = neighbourhoods.survey(task.solutions(), teacher, errors, seed=k)
         miss += [found["true 3"] - found["expected 3"]] if np.isfinite(found["true 3"]) else []
     assert abs(estimate(miss).z(0.0)) < 4
     assert estimate(miss).error < 0.005
@@ -99,8 +100,8 @@ def test_the_teacher_is_any_of_the_solutions():
 
 def test_crowding_by_hand():
     solutions = [[1, 1, 1], [1, 1, -1], [-1, -1, -1]]
-    assert crowding.flips(solutions, solutions).tolist() == [[0, 1, 3], [1, 0, 2], [3, 2, 0]]
-    found = crowding.survey(solutions, [1, 1, 1], [0, 0.25, 0.5, 1], reach=1, ends={"a": [1, 1, 1]}, seed=1)
+    assert neighbourhoods.hamming_distances(solutions, solutions).tolist() == [[0, 1, 3], [1, 0, 2], [3, 2, 0]]
+    found = neighbourhoods.survey(solutions, [1, 1, 1], [0, 0.25, 0.5, 1], reach=1, ends={"a": [1, 1, 1]}, seed=1)
     assert found["isolated"] == pytest.approx(1 / 3)
     assert found["neighbours"] == pytest.approx(2 / 3)
     assert found["a"] == pytest.approx(1.25 / 3)
@@ -109,7 +110,7 @@ def test_crowding_by_hand():
     assert found["expected 1"] == 0.5
     crowd = [*(1 - 2 * np.eye(5, 12)), [-1] * 12]
     for k in range(8):  # the one without neighbours, opposite to the teacher, comes first, whatever the seed
-        assert crowding.survey(crowd, [1] * 12, np.arange(13) / 12, reach=2, seed=k)["true 1"] > 0.5
+        assert neighbourhoods.survey(crowd, [1] * 12, np.arange(13) / 12, reach=2, seed=k)["true 1"] > 0.5
 
 
 # --- networks
@@ -157,16 +158,19 @@ def test_a_team_moves_as_written():
     moved = train(nets, x, y, steps=1, thermostat=heat, optimiser=Replicated(3, 0.4), seed=1).population
     assert torch.allclose(moved.flat(), wanted, atol=1e-12)
     free = train(nets, x, y, steps=1, thermostat=heat, seed=1).population
-    assert torch.allclose(replicated.centres(moved, 3).flat(), replicated.centres(free, 3).flat(), atol=1e-12)
+    assert torch.allclose(
+        replicated_descent.centres(moved, 3).flat(), replicated_descent.centres(free, 3).flat(), atol=1e-12
+    )
 
 
 def test_recipes_come_in_their_order():
     random = np.random.default_rng(9)
     x = torch.from_numpy(random.normal(size=(2, 6, 24)).astype(np.float32))
     y = torch.from_numpy(random.integers(0, 3, (2, 24)))
-    found, tried = recipes.train_recipes(
-        x, y, lambda nets: nets.losses(x.repeat(4, 1, 1), y.repeat(4, 1)).detach().numpy()[:, None],
-        rates=(1e-6, 0.1), sizes=(4, 12), decays=(0.0, 0.1), epochs=(1, 6), hidden=5, seeds=[1, 2],
+    found, tried = recipes.train_grid(
+        x, y, read=lambda nets: nets.losses(x.repeat(4, 1, 1), y.repeat(4, 1)).detach().numpy()[:, None],
+        learning_rates=(1e-6, 0.1), batch_sizes=(4, 12), weight_decays=(0.0, 0.1), epochs=(1, 6),
+        hidden=5, seeds=[1, 2],
     )  # fmt: skip
     assert found.shape == (2, 2, 8, 1)
     assert tried[0] == (4, 1e-6, 0.0)
@@ -181,15 +185,15 @@ def test_readings_of_replicas():
     x = torch.from_numpy(random.normal(size=(2, 64, 31)).astype(np.float32))
     y = torch.from_numpy(random.integers(0, 10, (2, 31)))
     nets = Population((64, 5, 10), 4, seeds=range(4))
-    found = readings.readings(nets, x, y, x, y)
-    assert found.shape == (4, len(readings.NAMES))
+    found = flatness_readings.read(nets, x, y, x, y)
+    assert found.shape == (4, len(flatness_readings.NAMES))
     assert found[:, 3] == pytest.approx(found[:, 4], abs=1e-6)  # the same data, for training and for the test
     alone = nets.subset([3])
     assert found[3, 0] == pytest.approx(float(alone.losses(x[1], y[1]).detach()), rel=1e-5)
     first, second = slice(0, 15), slice(15, 31)  # not alike in length: each counts by its samples
     assert found[3, 5] == pytest.approx(1 - float(alone.accuracies(x[1][:, first], y[1][first])))
     assert found[3, 6] == pytest.approx(
-        1 - float(alone.accuracies(readings.half_a_pixel(x[1][:, second]), y[1][second]))
+        1 - float(alone.accuracies(flatness_readings.half_a_pixel(x[1][:, second]), y[1][second]))
     )
 
 
@@ -200,8 +204,9 @@ def test_followed_networks_are_those_of_a_plain_training():
         torch.from_numpy(random.integers(0, 3, (2, 24))),
     )
     y[:, 0] = 2
-    own = {"rate": 0.1, "size": 8, "steps": 20, "records": 5, "hidden": 4, "starts": [1, 2], "batches": [3, 4]}
-    path = recipes.follow(x, y, **own)
+    own = {"learning_rate": 0.1, "batch_size": 8, "steps": 20, "records": 5, "hidden": 4}
+    own |= {"start_seeds": [1, 2], "batch_seeds": [3, 4]}
+    path = recipes.weights_on_the_way(x, y, **own)
     nets = Population((6, 4, 3), 2, activation="leaky-relu", seeds=[1, 2])
     heat = Thermostat(learning_rate=0.1, batch_size=8, momentum=0.9)
     end = train(nets, x, y, steps=20, thermostat=heat, seed=[3, 4]).population
@@ -224,10 +229,19 @@ def test_the_knob_trains_flatter_networks_at_the_same_loss():
     assert first["yours_test"][1].get_xdata() == pytest.approx(flat["yours_loss"][0])
 
 
+def test_what_one_should_have_found_with_the_knob():
+    """The answers under the knob: where the sharpness is halved, and that small batches are flatter and err more."""
+    sharp, error = "sharpness at loss 0.8, yours", "test error at loss 0.8, yours"
+    plain, near, far, noisy = flat_paths(0.0, 32), flat_paths(0.1, 32), flat_paths(0.2, 32), flat_paths(0.0, 12)
+    assert float(far[sharp]) < 0.5 * float(plain[sharp]) < float(near[sharp])
+    assert float(noisy[sharp]) == pytest.approx(float(near[sharp]), rel=0.1)
+    assert float(noisy[error]) > float(plain[error]) + 0.02
+
+
 def test_courts_and_rows_hold_their_words():
     values = [Estimate(1.0, 0.1, 4), Estimate(2.0, 0.2, 4), Estimate(3.0, 0.1, 4)]
-    court = plots.Court("one", values, values, [0.1, 1.0, 2.0], note="τ = 1")
-    drawn = plots.courts([court], title="t", x_label="x", y_label="y", colour_label="c")
+    court = plots.ScatterPanel("one", values, values, [0.1, 1.0, 2.0], note="τ = 1")
+    drawn = plots.scatter_panels([court], title="t", x_label="x", y_label="y", colour_label="c")
     assert "τ = 1" in {note.get_text() for note in drawn.axes[0].texts}
     rows = plots.rows_of_methods({"error": {"loss 1": values}}, ["a", "b", "c"], title="t", line=0.0)
     assert [tick.get_text() for tick in rows.axes[0].get_yticklabels()] == ["a", "b", "c"]
@@ -247,34 +261,44 @@ TASK = BinaryPerceptron.draw(5, patterns=3, seed=1)
         (lambda: ranks.rank_draws(X, X, groups=[1, 2], seed=1), "groups must hold"),
         (lambda: ranks.within([np.nan]), "draws must hold"),
         (lambda: ranks.verdict(["maybe"]), "signs must be"),
-        (lambda: crossing([[1.0]], 0.5), "losses must hold two"),
-        (lambda: read_at_level(X + 1, X, 1.0, len), "weights must have shape"),
+        (lambda: first_below([[1.0]], 0.5), "losses must hold two"),
+        (lambda: read_at_level(X + 1, X, 1.0, read=len), "weights must have shape"),
         (
-            lambda: recipes.follow(
-                torch.ones(2, 3, 4), torch.zeros(2, 4), rate=1, size=1, steps=2, records=1, starts=[1], batches=[1]
+            lambda: recipes.weights_on_the_way(
+                torch.ones(2, 3, 4),
+                torch.zeros(2, 4),
+                learning_rate=1,
+                batch_size=1,
+                steps=2,
+                records=1,
+                start_seeds=[1],
+                batch_seeds=[1],
             ),
-            "starts and batches must be",
+            "start_seeds and batch_seeds must be",
         ),
         (lambda: at_level(X + 1, X[:1], 1.0), "values must have shape"),
         (lambda: at_level(X, X, 1.0), "losses must be"),
-        (lambda: replicas.search([], copies=1, betas=[1.0], couplings=0.0, seed=1), "perceptrons must be"),
-        (lambda: replicas.search(TASK, copies=0, betas=[1.0], couplings=0.0, seed=1), "copies must be"),
-        (lambda: replicas.search(TASK, copies=1, betas=[1.0], couplings=[0.0, 1.0], seed=1), "couplings must be"),
-        (lambda: replicas.search(TASK, copies=1, betas=[-1.0], couplings=0.0, seed=1), "betas must be"),
-        (lambda: gyorgyi1990.disagreement(1, 4), "spins must be odd"),
+        (lambda: replicated_annealing.anneal([], copies=1, betas=[1.0], couplings=0.0, seed=1), "perceptrons must be"),
+        (lambda: replicated_annealing.anneal(TASK, copies=0, betas=[1.0], couplings=0.0, seed=1), "copies must be"),
+        (
+            lambda: replicated_annealing.anneal(TASK, copies=1, betas=[1.0], couplings=[0.0, 1.0], seed=1),
+            "couplings must be",
+        ),
+        (lambda: replicated_annealing.anneal(TASK, copies=1, betas=[-1.0], couplings=0.0, seed=1), "betas must be"),
+        (lambda: gyorgyi1990.disagreement(1, 4), "inputs must be odd"),
         (lambda: gyorgyi1990.disagreement(6, 5), "distance must be"),
         (lambda: baldassi2015.local_entropy([1.0, 2.0, 3.0], 1.0), "table must hold"),
         (lambda: baldassi2015.local_entropy([0.0, 0.0], 1.0), "table must be above 0"),
-        (lambda: crowding.flips([[1, 1]], [[1, 1, 1]]), "weights and solutions"),
-        (lambda: crowding.expected_errors([[1]], [[1]], [0.0]), "errors must hold"),
+        (lambda: neighbourhoods.hamming_distances([[1, 1]], [[1, 1, 1]]), "weights and solutions"),
+        (lambda: neighbourhoods.expected_errors([[1]], [[1]], [0.0]), "errors must hold"),
         (lambda: dinh2017.rescaled_trace(0.0, entering=1.0, leaving=1.0), "factors must be"),
         (lambda: Replicated(1), "team must be"),
         (lambda: Replicated(3, -0.1), "pull must be"),
-        (lambda: replicated.centres(Population((2, 2, 2), 4, seeds=1), 3), "population must hold whole teams"),
-        (lambda: readings.half_a_pixel(torch.zeros(3, 4)), "images must be"),
+        (lambda: replicated_descent.centres(Population((2, 2, 2), 4, seeds=1), 3), "population must hold whole teams"),
+        (lambda: flatness_readings.half_a_pixel(torch.zeros(3, 4)), "images must be"),
         (lambda: flat_paths(-0.1), "radius must be"),
         (lambda: flat_paths(0.1, 2), "batch_size must be"),
-        (lambda: plots.courts([], title="t", x_label="x", y_label="y", colour_label="c"), "panels must be"),
+        (lambda: plots.scatter_panels([], title="t", x_label="x", y_label="y", colour_label="c"), "panels must be"),
     ],
 )
 def test_bad_input_is_named(call, words):

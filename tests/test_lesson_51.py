@@ -6,9 +6,9 @@ import torch
 from scipy.special import erf
 
 from course_utils import plots
-from course_utils.dynamics import committee, digit_classes
+from course_utils.dynamics import digit_classes, soft_committee
 from course_utils.knobs.lesson_51 import RATES, TIMES, silenced_error, student_picture
-from course_utils.measure import turning
+from course_utils.measure import extrema
 from course_utils.measure.statistics import Estimate, estimate
 from course_utils.theory import mori2025, mori2025_growth, saad1995, wager2013
 from course_utils.theory import mori2025_specialisation as matched
@@ -106,7 +106,7 @@ def test_a_table_may_have_ends_of_its_own_that_fall():
 
 
 def test_digits_are_taught_as_asked():
-    taught = digit_classes.teach_digits(
+    taught = digit_classes.train_digits(
         [30, 90], dropout=[[0.0], [0.9]], hidden=(24,), steps=150, replicas=2, tests=80, seed=3
     )
     assert taught.shape == (2, 2, 2)
@@ -117,14 +117,14 @@ def test_digits_are_taught_as_asked():
     right = taught.population.accuracies(new, answers).numpy().reshape(2, 2, 2).mean(-1)
     assert right[0, 1] > right[0, 0] > right[1, 0]  # more images help; nearly all silent, nothing is learned in time
     assert right[0, 1] > 0.7
-    again = digit_classes.teach_digits(
+    again = digit_classes.train_digits(
         [30, 90], dropout=[[0.0], [0.9]], hidden=(24,), steps=150, replicas=2, tests=80, seed=3
     )
     assert torch.equal(taught.population.weights[0], again.population.weights[0])
 
 
 def test_wrong_labels_hurt():
-    taught = digit_classes.teach_digits(200, wrong=[0.0, 0.5], hidden=(32,), steps=200, replicas=3, seed=4)
+    taught = digit_classes.train_digits(200, label_noise=[0.0, 0.5], hidden=(32,), steps=200, replicas=3, seed=4)
     right = taught.population.accuracies(taught.test_inputs, taught.test_labels).numpy().reshape(2, 3)
     assert (right[0] > right[1] + 0.1).all()
 
@@ -134,10 +134,12 @@ def test_wrong_labels_hurt():
 
 def test_a_led_student_starts_where_it_should():
     start = np.array([[0.4, 0.2], [0.1, 0.3]])
-    seen = committee.run([0.0, 0.5], active=[0.8, 1.0], start=start, inputs=50, teachers=2, replicas=3, seed=1)
+    seen = soft_committee.learn_online(
+        [0.0, 0.5], active=[0.8, 1.0], start=start, inputs=50, teachers=2, replicas=3, seed=1
+    )
     assert seen.cross[0] == pytest.approx(np.broadcast_to(start, (2, 3, 2, 2)))
     assert seen.student[0] == pytest.approx(np.broadcast_to(start @ start.T, (2, 3, 2, 2)))
-    each = committee.run(
+    each = soft_committee.learn_online(
         [0.0], active=[0.8, 1.0], start=np.stack([start, 2 * start]), inputs=50, teachers=2, replicas=3, seed=1
     )
     assert each.cross[0, 1] == pytest.approx(np.broadcast_to(2 * start, (3, 2, 2)))
@@ -145,7 +147,7 @@ def test_a_led_student_starts_where_it_should():
 
 def test_led_students_follow_the_equations():
     start, times = np.array([[0.4, 0.2], [0.2, 0.4]]), np.array([10.0, 40.0])
-    seen = committee.run(times, active=0.9, start=start, inputs=150, teachers=2, replicas=32, seed=2)
+    seen = soft_committee.learn_online(times, active=0.9, start=start, inputs=150, teachers=2, replicas=32, seed=2)
     exact = matched.preference(mori2025.learning(times, active=0.9, start=(start @ start.T, start)).cross)
     for k in (0, 1):
         found = estimate(matched.preference(seen.cross[k]))
@@ -158,16 +160,16 @@ def test_led_students_follow_the_equations():
 
 def test_the_place_of_a_minimum():
     x = np.linspace(0, 1, 9)
-    assert turning.parabola_minimum(x, np.exp((x - 0.37) ** 2), near=0.4, reach=0.3) == pytest.approx(0.37)
+    assert extrema.parabola_minimum(x, np.exp((x - 0.37) ** 2), near=0.4, reach=0.3) == pytest.approx(0.37)
     noisy = np.exp((x - 0.6) ** 2 + 0.02 * np.random.default_rng(1).standard_normal((200, 9)))
-    found = turning.minimum(x, noisy, near=0.6, reach=0.5)
+    found = extrema.minimum(x, noisy, near=0.6, reach=0.5)
     assert abs(found.z(0.6)) < 4
     assert 0 < found.error < 0.01
 
 
 def test_the_growth_of_a_mean():
     rng = np.random.default_rng(2)
-    found = turning.growth(rng.normal(0.1, 0.02, 500), rng.normal(0.1 * np.exp(0.6), 0.02, 500), 20.0)
+    found = extrema.growth_rate(rng.normal(0.1, 0.02, 500), rng.normal(0.1 * np.exp(0.6), 0.02, 500), 20.0)
     assert abs(found.z(0.03)) < 4
     assert found.error < 1e-3
 
@@ -181,7 +183,7 @@ def test_the_growth_vanishes_at_the_critical_point_for_a_small_rate():
 
 
 def test_rate_two_makes_dropout_worth_while_on_clean_labels_and_a_random_start_makes_it_worthless():
-    clean = mori2025.learning([5.0], active=[0.6, 1.0], rate=2.0).error[0]
+    clean = mori2025.learning([5.0], active=[0.6, 1.0], learning_rate=2.0).error[0]
     assert clean == pytest.approx([0.0362, 0.1374], abs=1e-4)
     start = (np.eye(2), np.zeros((2, 1)))
     apart = mori2025.learning([5.0], active=[0.7, 1.0], noise=0.3, start=start).error[0]
@@ -191,7 +193,9 @@ def test_rate_two_makes_dropout_worth_while_on_clean_labels_and_a_random_start_m
 def test_the_best_pair_is_no_worse_than_any_other():
     rate, active, error, plain = mori2025.best_setting(0.3)
     assert error <= plain
-    assert mori2025.learning([5.0], active=active, noise=0.3, rate=rate).error[0] == pytest.approx(error, rel=1e-5)
+    assert mori2025.learning([5.0], active=active, noise=0.3, learning_rate=rate).error[0] == pytest.approx(
+        error, rel=1e-5
+    )
     assert error < mori2025.best_active([0.3])[1][0]
 
 
@@ -212,19 +216,19 @@ TABLE = {"columns": [0], "rows": [0], "x_label": "x", "y_label": "y", "title": "
         (lambda: student_picture(0.1, test=-0.1), "test must be"),
         (lambda: student_picture(0.1, noise=-1.0), "noise must be"),
         (lambda: silenced_error(np.eye(2), np.eye(2), 0.5, 1.0), "silent must be"),
-        (lambda: digit_classes.teach_digits(0, seed=1), "images must be"),
-        (lambda: digit_classes.teach_digits(20.5, seed=1), "images must be whole"),
-        (lambda: digit_classes.teach_digits([20, 30], wrong=0.1, seed=1), "wrong must be 0"),
-        (lambda: digit_classes.teach_digits(1700, seed=1), "tests must be at most"),
-        (lambda: digit_classes.teach_digits(50, dropout=1.0, seed=1), "dropout"),
-        (lambda: committee.run([1.0], start=np.eye(3), seed=1), "start must have shape"),
-        (lambda: committee.run([1.0], start=np.zeros((4, 2, 1)), active=[0.5, 1.0], seed=1), "shape"),
-        (lambda: turning.growth([1.0, 2.0], [1.0], 1.0), "second must have"),
-        (lambda: turning.growth([1.0, 2.0, 1.0], [-1.0, -2.0, -1.0], 1.0), "one sign"),
-        (lambda: turning.parabola_minimum([0, 1, 2], [1, 1, 1], near=5.0, reach=0.1), "at least 3"),
-        (lambda: turning.parabola_minimum([0, 1, 2], [1, 2, 1], near=1.0, reach=2.0), "bent upwards"),
+        (lambda: digit_classes.train_digits(0, seed=1), "images must be"),
+        (lambda: digit_classes.train_digits(20.5, seed=1), "images must be whole"),
+        (lambda: digit_classes.train_digits([20, 30], label_noise=0.1, seed=1), "label_noise must be 0"),
+        (lambda: digit_classes.train_digits(1700, seed=1), "tests must be at most"),
+        (lambda: digit_classes.train_digits(50, dropout=1.0, seed=1), "dropout"),
+        (lambda: soft_committee.learn_online([1.0], start=np.eye(3), seed=1), "start must have shape"),
+        (lambda: soft_committee.learn_online([1.0], start=np.zeros((4, 2, 1)), active=[0.5, 1.0], seed=1), "shape"),
+        (lambda: extrema.growth_rate([1.0, 2.0], [1.0], 1.0), "second must have"),
+        (lambda: extrema.growth_rate([1.0, 2.0, 1.0], [-1.0, -2.0, -1.0], 1.0), "one sign"),
+        (lambda: extrema.parabola_minimum([0, 1, 2], [1, 1, 1], near=5.0, reach=0.1), "at least 3"),
+        (lambda: extrema.parabola_minimum([0, 1, 2], [1, 2, 1], near=1.0, reach=2.0), "bent upwards"),
         (lambda: mori2025_growth.near_plateau(0.5), "preference must be"),
-        (lambda: mori2025_growth.growth([0.5], 0.0), "rate must be"),
+        (lambda: mori2025_growth.growth([0.5], 0.0), "learning_rate must be"),
         (lambda: matched.preference(np.eye(3)), "cross must be"),
         (lambda: mori2025.best_setting(-1.0), "noise must be"),
         (lambda: plots.parts_in_words("no part"), "parts must be"),
@@ -261,6 +265,6 @@ def test_one_temperature_for_all_is_a_ratio_of_one():
     rng = np.random.default_rng(5)
     x = rng.standard_normal((40, 3)) * [2.0, 1.0, 0.5]
     y = x @ [1.0, 1.0, 1.0] + 0.3 * rng.standard_normal(40)
-    exact = wager2013.stationary(x, y, 0.7, rate=0.1).temperatures
-    assert wager2013.temperature_ratio(x, y, 0.7, rate=0.1) == pytest.approx(exact.max() / exact.min())
+    exact = wager2013.stationary(x, y, 0.7, learning_rate=0.1).temperatures
+    assert wager2013.temperature_ratio(x, y, 0.7, learning_rate=0.1) == pytest.approx(exact.max() / exact.min())
     assert exact.max() > 2 * exact.min()

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from course_utils.measure.chain_memory import compared_by_group, equal_answers, equal_weights, similarity_to_past
 from course_utils.measure.evaluation import with_vectors
-from course_utils.measure.memory import compared_by_group, equal_answers, equal_weights, own_and_others
 from course_utils.measure.overlaps import agreements, weight_overlaps
-from course_utils.measure.renaming import dealt_out
+from course_utils.measure.renaming import shuffled_output_weights
 from course_utils.models.networks import Population
 
 
@@ -19,25 +19,25 @@ def test_a_population_compared_with_itself_gives_the_known_tables():
 
 def test_own_is_the_diagonal_and_others_both_ways():
     first = np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 9]])
-    own, others = own_and_others(["a", "b"], ["c", "d"], lambda then, now: first + (then == "b"))
+    own, others = similarity_to_past(["a", "b"], ["c", "d"], lambda then, now: first + (then == "b"))
     assert own.tolist() == [1.5, 5.5, 9.5]
     assert others == pytest.approx([(2 + 3 + 4 + 7) / 4 + 0.5, (4 + 6 + 2 + 8) / 4 + 0.5, (7 + 8 + 3 + 6) / 4 + 0.5])
 
 
 def test_chains_that_stand_still_know_their_past():
     population = Population((5, 7, 3), 6, seeds=2)
-    own, others = own_and_others([population] * 2, [population] * 2, equal_weights)
+    own, others = similarity_to_past([population] * 2, [population] * 2, equal_weights)
     assert own == pytest.approx(np.ones(6))
     assert np.abs(others).max() < 0.5
 
 
 def test_bad_moments_are_named():
     with pytest.raises(ValueError, match="now must hold"):
-        own_and_others([1], [], equal_weights)
+        similarity_to_past([1], [], equal_weights)
     with pytest.raises(ValueError, match="score must give"):
-        own_and_others([1], [1], lambda a, b: np.ones((1, 1)))
+        similarity_to_past([1], [1], lambda a, b: np.ones((1, 1)))
     with pytest.raises(TypeError, match="score must be"):
-        own_and_others([1], [1], 3)
+        similarity_to_past([1], [1], 3)
 
 
 def test_groups_are_compared_among_themselves():
@@ -67,7 +67,7 @@ def test_a_chain_is_compared_with_where_it_was_half_a_record_ago():
 
 def test_dealt_out_networks_keep_their_weights_and_lose_their_function():
     population = Population((5, 40, 3), 3, seeds=4)
-    dealt = dealt_out(population, seed=5)
+    dealt = shuffled_output_weights(population, seed=5)
     for before, after in zip(population.weights, dealt.weights, strict=True):
         assert torch.equal(before.sort(2).values, after.sort(2).values)
     assert torch.equal(population.weights[0], dealt.weights[0])
@@ -76,6 +76,6 @@ def test_dealt_out_networks_keep_their_weights_and_lose_their_function():
 
 def test_each_network_is_dealt_out_in_its_own_way():
     population = Population((5, 40, 3), 3, seeds=[8, 8, 8])
-    first, second, third = dealt_out(population, seed=9).weights[1]
+    first, second, third = shuffled_output_weights(population, seed=9).weights[1]
     assert not torch.equal(first, second)
     assert not torch.equal(second, third)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from course_utils.dynamics import flip_kernels, metropolis
+from course_utils.dynamics import metropolis
+from course_utils.dynamics.kernels import flips as flip_kernels
 from course_utils.measure import magnets
 from course_utils.measure.statistics import estimate
 from course_utils.models.edwards_anderson import EdwardsAnderson

@@ -102,12 +102,12 @@ def test_pairs_add_up_to_the_second_moment():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"spins": 4, "load": 1.0}, "spins must be odd.*4"),
-        ({"spins": 5}, "one of load and patterns"),
-        ({"spins": 5, "load": 1.0, "patterns": 3}, "one of load and patterns"),
-        ({"spins": 5, "load": -1.0}, "load must be.*-1"),
-        ({"spins": 5, "patterns": 3, "planted": [1, 1, 1]}, "planted must hold.*shape"),
-        ({"spins": 5, "patterns": 3, "planted": [1, 1, 1, 0, 1]}, "planted must hold -1 or"),
+        ({"inputs": 4, "load": 1.0}, "inputs must be odd.*4"),
+        ({"inputs": 5}, "one of load and patterns"),
+        ({"inputs": 5, "load": 1.0, "patterns": 3}, "one of load and patterns"),
+        ({"inputs": 5, "load": -1.0}, "load must be.*-1"),
+        ({"inputs": 5, "patterns": 3, "planted": [1, 1, 1]}, "planted must hold.*shape"),
+        ({"inputs": 5, "patterns": 3, "planted": [1, 1, 1, 0, 1]}, "planted must hold -1 or"),
     ],
 )
 def test_bad_draws_are_named(arguments, words):

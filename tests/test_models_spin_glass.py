@@ -71,5 +71,5 @@ def test_bad_spins_are_named():
 
 @given(st.one_of(st.text(), st.none(), st.floats(), st.booleans()))
 def test_a_number_of_spins_is_whole(spins):
-    with pytest.raises(TypeError, match="spins must be a whole number"):
+    with pytest.raises(TypeError, match="sites must be a whole number"):
         SpinGlass.draw(spins, seed=1)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.dynamics import multispin, multispin_kernels
+from course_utils.dynamics import multispin
+from course_utils.dynamics.kernels import multispin as multispin_kernels
 from course_utils.dynamics.magnet_record import MagnetRecord
 from course_utils.measure import magnets
 from course_utils.measure.statistics import estimate
@@ -157,7 +158,7 @@ def test_an_interrupted_run_returns_its_records(monkeypatch):
 
 def test_bad_input_is_named():
     for size, message in ((3, "at least 4"), (7, "even"), (8.0, "whole number")):
-        with pytest.raises((TypeError, ValueError), match=f"size must be .*{message}"):
+        with pytest.raises((TypeError, ValueError), match=f"side must be .*{message}"):
             multispin.simulate(size, [2.0], sweeps=1, record_every=1, seed=1)
     with pytest.raises(ValueError, match=r"temperatures must be .* above 0; got 0"):
         multispin.simulate(4, [2.0, 0.0], sweeps=1, seed=1)
@@ -181,7 +182,7 @@ def test_bad_input_is_named():
             reading(few)
     with pytest.raises(TypeError, match="record must be a MagnetRecord"):
         magnets.energy(np.zeros(3))
-    with pytest.raises(ValueError, match="size must be at most 4"):
+    with pytest.raises(ValueError, match="side must be at most 4"):
         Ising(6).states()
     with pytest.raises(ValueError, match="spins must hold"):
         Ising(4).energy(np.ones((3, 3)))

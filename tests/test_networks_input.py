@@ -169,4 +169,4 @@ def test_places_that_are_not_there_are_named():
         with pytest.raises(ValueError, match="vectors must"):
             population.load_flat(population.flat()[1:])
         with pytest.raises(ValueError, match="values must be one number, or one per network"):
-            population.spread([1.0, 2.0])
+            population.per_parameter([1.0, 2.0])

@@ -95,7 +95,7 @@ def test_a_subset_keeps_the_order_asked_for():
 def test_spread_and_gather_know_whose_parameter_is_whose():
     for population in populations("relu"):
         numbers = torch.arange(1.0, NETWORKS + 1, dtype=DOUBLE)
-        spread = population.spread(numbers)
+        spread = population.per_parameter(numbers)
         parameters = list(population.parameters())
         filled = [one.expand_as(parameter) for one, parameter in zip(spread, parameters, strict=True)]
         assert population.gather(filled).tolist() == [

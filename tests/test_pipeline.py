@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -12,9 +13,10 @@ from tiny_lesson import ROOT, TINY, built_fixture, house_fixture, ready_fixture 
 import lesson_run
 import lessons
 from budgets import code_lines, overdrawn, sizes, words
-from house import LessonError
+from house import HERE, LessonError
 from lesson_build import build, disagreements
 from lesson_source import compose, read
+from lesson_tests import commands
 
 # --- the build
 
@@ -93,7 +95,7 @@ def test_budgets_name_what_was_overdrawn_and_by_how_much():
         "processor time is 61.5 s, the budget is 60 s",
         "memory is 900 MB",
         "code is 780 visible lines",
-        "3 cells",
+        "too short: 3 cells; a lesson has at least 25",
     ):
         assert told in faults
     assert overdrawn(new_notebook(cells=cells[:1], metadata={"course": {"lesson": "00"}})) == [
@@ -111,11 +113,40 @@ def test_an_overdrawn_budget_stops_the_build(house, monkeypatch):
     assert not (house.lessons / "00_tiny.ipynb").exists()
 
 
+def test_a_failed_build_leaves_the_readme_alone(ready, capsys):
+    source, before = ready.find([])[0], ready.readme.read_text()
+    source.write_text(TINY.replace('print("hello"', '1 / 0; print("hello"').replace("A tiny", "Another"))
+    assert lessons.main(["build"], ready) == 1
+    told = capsys.readouterr().out
+    assert "README.md and lessons/claims.md are left as they were" in told
+    assert ready.readme.read_text() == before
+    shutil.rmtree(Path(re.search(r"looking at: (.*)\)", told)[1]).parent)
+
+
 def test_what_counts_as_words_and_lines(house):
     text = "Two words <!-- not these --> [link](https://a.b/c) <details>folded\naway</details> $+$ — `code`"
     assert words(text) == 4
     assert code_lines("a = 1\n\n# why\nb = 2\n") == 3
     assert sizes(compose(read(house.find([])[0]), house))["code_lines"] == 6  # without the set-up cell
+
+
+# --- the tests of one lesson
+
+
+def test_the_tests_of_one_lesson_are_its_own(monkeypatch):
+    (source,) = HERE.find(["21"])
+    run = dict(commands(HERE, source))
+    named = [Path(word) for command in run.values() for word in command if word.endswith(".py")]
+    assert all(path.exists() for path in named)
+    names = {path.name for path in named}
+    assert {"test_lesson_21.py", "test_lessons.py", "test_glossary.py", "lesson_21.py", "quiz_21.py"} <= names
+    assert not any("22" in name for name in names)
+    assert any("lesson" in command and source.stem in command for command in run.values())
+
+    codes = iter([0, 1, 0, 0])
+    monkeypatch.setattr("lesson_tests.subprocess.run", lambda *_, **__: SimpleNamespace(returncode=next(codes)))
+    assert lessons.main(["test", "21"]) == 1
+    assert next(codes, "all were run") == "all were run"
 
 
 # --- source and notebook agree

@@ -25,8 +25,9 @@ def drawn(**changes):
 
 
 def test_a_figure_carries_its_message_its_axes_and_its_error_bars():
-    axes = drawn().axes[0]
-    assert axes.get_title(loc="left") == "Squares grow"
+    figure = drawn()
+    axes = figure.axes[0]
+    assert figure.get_suptitle() == "Squares grow"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("side $a$", "area $A$")
     (container,) = axes.containers
     (bars,) = container.lines[2]
@@ -69,7 +70,7 @@ def test_show_gives_alt_and_caption_to_every_front_end(published):
     plots.show(drawn(), caption="Squares grow fast.", alt="Points at 1, 4 & 9.")
     picture, words = published
     assert picture["metadata"]["image/png"]["alt"] == "Points at 1, 4 & 9."
-    assert picture["metadata"]["image/png"]["width"] == 720
+    assert picture["metadata"]["image/png"]["width"] == 760
     assert "*Figure: Squares grow fast.*" in words["data"]["text/markdown"]
     assert "<details><summary>Description: Squares grow</summary>" in words["data"]["text/markdown"]
     assert "Points at 1, 4 &amp; 9." in words["data"]["text/markdown"]
@@ -129,6 +130,32 @@ def test_a_landscape_shows_only_its_own_box():
         grid, grid, np.add.outer(grid, grid), title="t", highest=1.5, crowds={"far": [[9.0, 9.0]]}, marks={"A": (0, 0)}
     )
     assert figure.axes[0].get_xlim() == (0, 1)
+
+
+def test_theory_is_dark_and_named_once_and_other_lines_are_not_taken_for_it():
+    theory = {"few": (X, X), "many": (X, X**2), "asked": (X, 0 * X)}
+    part = plots.Part("", "x", "y", series={"few": (X, VALUES), "many": (X, VALUES)}, theory=theory, law="exact")
+    (axes,) = plots.side_by_side([part], title="t").axes
+    lines = [line for line in axes.lines if line.get_linestyle() != "None" and len(line.get_xdata()) == X.size]
+    assert [line.get_color() for line in lines[:3]] == [styling.INK, styling.INK, styling.MUTED]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["exact", "asked", "few", "many"]
+
+
+def test_wide_intervals_widen_the_axis():
+    rows = plots.rows_of_methods(
+        {"x": {"a": VALUES}}, ["1", "2", "3"], title="t", line=0.0, reach={"a": [(-40, 40)] * 3}
+    )
+    low, high = rows.axes[0].get_xlim()
+    assert (low < -40, high > 40) == (True, True)
+
+
+def test_panels_of_the_past_share_one_legend():
+    series = {"own past": ([0.1, 1.0], VALUES[:2]), "others' past": ([0.1, 1.0], VALUES[:2])}
+    lines = {"weights": series, "answers": series}
+    figure = plots.memory_panels(lines, controls={"weights": ([0.1, 1.0], [0.3, 0.2])}, title="t")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["control", "own past", "others' past"]
+    with pytest.raises(ValueError, match="lines must hold"):
+        plots.memory_panels({}, controls={}, title="t")
 
 
 def test_words_for_several_parts_give_each_series_its_own_numbers():

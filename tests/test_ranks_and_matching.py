@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from course_utils.measure import ranks
-from course_utils.measure.matched import at_level, read_at_level
+from course_utils.measure.equal_loss import at_level, read_at_level
 from course_utils.measure.statistics import Estimate, estimate
 
 
@@ -71,7 +71,7 @@ def test_at_level_takes_the_first_crossing_and_says_who_never_came():
     assert found[0] == pytest.approx(1.5)
     assert np.isnan(found[1:]).all()
     assert at_level(losses, np.stack([values, -values], -1), 0.5)[0] == pytest.approx([1.5, -1.5])
-    read = read_at_level(losses, values[..., None], 0.5, lambda weights: -weights)
+    read = read_at_level(losses, values[..., None], 0.5, read=lambda weights: -weights)
     assert read[:, 0] == pytest.approx(-found, nan_ok=True)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.dynamics import Thermostat, recipes, replicas, train
-from course_utils.dynamics.optimisers import Replicated
+from course_utils.dynamics import Thermostat, recipes, replicated_annealing, train
+from course_utils.dynamics.training.optimisers import Replicated
 from course_utils.measure.statistics import estimate
 from course_utils.models import BinaryPerceptron, Population
 
@@ -22,9 +22,9 @@ def test_every_recipe_is_a_plain_training_of_its_own():
     """Rates that fall to zero, momentum, batches by the replica's seed; epochs of whole batches only."""
     x, y = data()
     seeds, ends = [11, 12], (1, 3)
-    found, tried = recipes.train_recipes(
-        x, y, lambda nets: nets.flat().numpy(), rates=(0.05, 0.2), sizes=(4, 9), decays=(0.0, 0.1), epochs=ends,
-        hidden=5, seeds=seeds,
+    found, tried = recipes.train_grid(
+        x, y, read=lambda nets: nets.flat().numpy(), learning_rates=(0.05, 0.2), batch_sizes=(4, 9),
+        weight_decays=(0.0, 0.1), epochs=ends, hidden=5, seeds=seeds,
     )  # fmt: skip
     for k, (size, rate, decay) in enumerate(tried):
         heat = Thermostat(learning_rate=rate, batch_size=size, weight_decay=decay, momentum=0.9)
@@ -40,8 +40,17 @@ def test_every_recipe_is_a_plain_training_of_its_own():
 
 def test_a_followed_team_is_kept_by_its_centre_in_equal_distances():
     x, y = data()
-    path = recipes.follow(
-        x, y, rate=0.1, size=8, steps=20, team=2, records=5, hidden=4, starts=[1, 2], batches=[3, 4, 5, 6]
+    path = recipes.weights_on_the_way(
+        x,
+        y,
+        learning_rate=0.1,
+        batch_size=8,
+        steps=20,
+        copies=2,
+        records=5,
+        hidden=4,
+        start_seeds=[1, 2],
+        batch_seeds=[3, 4, 5, 6],
     )
     heat = Thermostat(learning_rate=0.1, batch_size=8, momentum=0.9)
     for record, steps in enumerate((4, 8, 12, 16, 20)):
@@ -72,7 +81,7 @@ def test_a_team_with_momentum_moves_as_written():
 def test_perceptrons_do_not_share_their_random_moves():
     """Without coupling a centre is all coins: a stream that is shared would toss the same ones for everybody."""
     tasks = [BinaryPerceptron.draw(21, patterns=3, seed=1)] * 40
-    found = replicas.search(tasks, copies=1, betas=np.zeros(3), couplings=0.0, seed=2)
+    found = replicated_annealing.anneal(tasks, copies=1, betas=np.zeros(3), couplings=0.0, seed=2)
     assert len(np.unique(found.centres, axis=0)) == 40
     assert abs(estimate(found.centres.mean(1)).z(0.0)) < 4
 
@@ -80,7 +89,7 @@ def test_perceptrons_do_not_share_their_random_moves():
 def test_copies_are_exchangeable_from_the_first_sweep_on():
     """A strong pull brings them to the centre's start, which is none of theirs; one that it was would be ahead."""
     tasks = [BinaryPerceptron.draw(21, patterns=3, seed=k) for k in range(300)]
-    found = replicas.search(tasks, copies=3, betas=[0.0], couplings=20.0, seed=3).copies.astype(int)
+    found = replicated_annealing.anneal(tasks, copies=3, betas=[0.0], couplings=20.0, seed=3).copies.astype(int)
     first, last = (found[:, 0] * found[:, 1]).mean(1), (found[:, 1] * found[:, 2]).mean(1)
     ahead = estimate(first - last)
     assert abs(ahead.z(0.0)) < 4

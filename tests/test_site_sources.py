@@ -1,5 +1,6 @@
 """How the sources of the site are laid out: links, descriptions of pictures, order, and what is refused."""
 
+import importlib
 import json
 import shutil
 
@@ -123,8 +124,28 @@ def test_only_what_has_changed_is_written(tmp_path):
 
 def test_the_reference_names_what_a_reader_may_use():
     made = site_api.texts()
-    assert ":members: train" in made["api/dynamics.training.rst"] or "train" in made["api/dynamics.training.rst"]
+    assert ":members: train" in made["api/dynamics.training.loop.rst"]
     assert ":members: Potential, Quartic, Trap, DoubleWell" in made["api/models.double_well.rst"]
     members = " ".join(line for page in made.values() for line in page.splitlines() if ":members:" in line)
     assert " _" not in members
     assert "What should we see" in made["api/theory.rst"] or "what should we see?" in made["api/theory.rst"]
+
+
+def test_the_reference_is_a_table_of_contents_by_subject():
+    front = site_api.texts()["api/index.rst"]
+    heads = [
+        f"{subject}\n{'^' * len(subject)}\n" for subject in ("Landscapes", "Spins", "Networks", "Glasses", "Dropout")
+    ]
+    assert all(head in front for head in heads)
+    places = [
+        front.index(f"/api/theory.{name}>") for name in ("boltzmann1868", "onsager1944", "parisi1980", "mori2025")
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("room", ["models", "dynamics", "measure", "theory"])
+def test_the_contents_of_a_room_name_every_module_of_it_once(room):
+    named = [name for names in importlib.import_module(f"course_utils.{room}").CONTENTS.values() for name in names]
+    assert len(named) == len(set(named))
+    told = "".join(text for name, text in site_api.texts().items() if name == f"api/{room}.rst")
+    assert all(f"{room}.{name}" in told for name in named)

@@ -81,8 +81,8 @@ def test_batches_are_off_by_what_sampling_theory_says(with_replacement):
     [
         (lambda g: slopes.noise(g.numpy()), "gradients must be"),
         (lambda g: slopes.noise(g[0]), "gradients must have shape"),
-        (lambda g: slopes.batch_noise(g, [5], with_replacement=False, seed=1), "size must be"),
-        (lambda g: slopes.batch_noise(g, [0], with_replacement=True, seed=1), "size must be"),
+        (lambda g: slopes.batch_noise(g, [5], with_replacement=False, seed=1), "batch_sizes must be"),
+        (lambda g: slopes.batch_noise(g, [0], with_replacement=True, seed=1), "batch_sizes must be"),
         (lambda g: slopes.batch_noise(g, [1], with_replacement="no", seed=1), "with_replacement must be"),
         (lambda g: slopes.batch_noise(g, [1], with_replacement=True, batches=0, seed=1), "batches must be"),
     ],

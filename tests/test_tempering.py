@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.dynamics import lattice_tempering, tempering, tempering_kernels
+from course_utils.dynamics import lattice_tempering, tempering
+from course_utils.dynamics.kernels import tempering as tempering_kernels
 from course_utils.measure.statistics import blocking, estimate
 from course_utils.models.edwards_anderson import EdwardsAnderson
 from course_utils.models.ising import Ising

@@ -61,7 +61,7 @@ def test_one_temperature_everywhere_makes_landauer_gibbs(heat, tilt):
     places = np.linspace(-1.5, 1.5, 7)
     reach = 2 + heat
     found = landauer1975.density(
-        lambda x: well_force(x) - tilt, lambda x: np.full(x.shape, heat), places, low=-reach, high=reach
+        lambda x: well_force(x) - tilt, places, temperature=lambda x: np.full(x.shape, heat), low=-reach, high=reach
     )
     exact = gibbs1902.density(lambda x: well(x) + tilt * x, places, temperature=heat)
     # The table of 20,001 points is read between its points by straight lines.
@@ -76,7 +76,7 @@ def test_without_a_force_walkers_gather_where_it_is_cold():
     def force(x):
         return -100 * np.sign(x) * np.maximum(np.abs(x) - 3, 0)
 
-    left, right = landauer1975.density(force, heat, [-1.0, 1.0], low=-6, high=6)
+    left, right = landauer1975.density(force, [-1.0, 1.0], temperature=heat, low=-6, high=6)
     assert left / right == pytest.approx(2, rel=1e-6)
 
 
@@ -111,7 +111,7 @@ def test_the_chain_on_a_hot_flank_leads_to_landauer():
         return (x > 0) * 1.0
 
     found = maruyama1955.stationary_average(well_force, right, temperature=heat, time_step=0.0005)
-    assert found == pytest.approx(landauer1975.population(well_force, heat, 0.0), abs=5e-4)
+    assert found == pytest.approx(landauer1975.population(well_force, 0.0, temperature=heat), abs=5e-4)
 
 
 BAD = {
@@ -164,7 +164,7 @@ def test_an_interval_must_hold_the_walker():
     with pytest.raises(ValueError, match="low and high must hold all"):
         maruyama1955.stationary_average(well_force, square, temperature=0.5, time_step=0.01, low=-1.0, high=1.0)
     with pytest.raises(ValueError, match="low and high must hold all"):
-        landauer1975.density(well_force, lambda x: 1 + 0 * x, [0.0], low=-1.0, high=1.0)
+        landauer1975.density(well_force, [0.0], temperature=lambda x: 1 + 0 * x, low=-1.0, high=1.0)
     with pytest.raises(ValueError, match="time_step must be larger"):
         maruyama1955.stationary_average(well_force, square, temperature=0.5, time_step=1e-8)
     with pytest.raises(ValueError, match=r"time_step must be .* below 2"):

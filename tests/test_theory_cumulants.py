@@ -87,7 +87,7 @@ def test_the_second_moment_of_a_long_chain_is_a_sum_of_correlations():
 
 
 def test_a_longer_chain_has_the_same_curve_further_on():
-    # U4 depends on N / xi alone, and xi = e^(2 beta) / 2: four times the length is ln(4) / 2 in coldness.
+    # U4 depends on N / xi alone, and xi = e^(2 beta) / 2: four times the length is ln(4) / 2 in beta.
     for beta in (2.5, 3.0, 3.5):
         there = ising1925.cumulant(4096, 1 / (beta + np.log(4) / 2))
         assert there == pytest.approx(ising1925.cumulant(1024, 1 / beta), abs=5e-4)
@@ -96,7 +96,7 @@ def test_a_longer_chain_has_the_same_curve_further_on():
         )
 
 
-def test_the_slope_is_the_derivative_by_the_coldness():
+def test_the_slope_is_the_derivative_by_the_inverse_temperature():
     beta = np.linspace(0.8, 1.2, 9)
     curve = np.polynomial.Polynomial.fit(beta, [ising1925.cumulant(16, 1 / b) for b in beta], 8)
     assert ising1925.slope(16, 1.0) == pytest.approx(curve.deriv()(1.0), rel=1e-5)

@@ -35,7 +35,7 @@ def test_the_finite_risk_tends_to_the_infinite_one(ratio):
 
 @pytest.mark.parametrize(("weights", "samples"), [(9, 18), (18, 9)])
 def test_the_finite_risk_is_exact_for_a_handful_of_samples(weights, samples):
-    taught = regression.teach(6000, samples, weights, noise=0.5, seed=6)
+    taught = regression.teacher_data(6000, samples, weights, noise=0.5, seed=6)
     risks = taught.test_error(regression.least_norm(taught.inputs, taught.targets)) - 0.25
     error = risks.std(ddof=1) / np.sqrt(6000)
     assert abs(risks.mean() - hastie2022.finite_risk(weights, samples)) < 4 * error
@@ -63,7 +63,7 @@ def test_no_ridge_beats_the_best(ratio, signal, noise, factor):
 
 @pytest.mark.parametrize(("weights", "ridge"), [(60, 0.05), (60, 0.5), (240, 0.3)])
 def test_ridge_regression_agrees_with_its_exact_risk(weights, ridge):
-    taught = regression.teach(120, 120, weights, noise=0.5, seed=8)
+    taught = regression.teacher_data(120, 120, weights, noise=0.5, seed=8)
     found = regression.least_norm(taught.inputs, taught.targets, ridge=120 * ridge)
     risks = taught.test_error(found) - 0.25
     error = risks.std(ddof=1) / np.sqrt(120)
@@ -153,7 +153,7 @@ def test_a_clock_tells_when_a_feature_is_learned():
     [
         (lambda: hastie2022.risk([0.5, 0.0]), "ratio must be"),
         (lambda: hastie2022.risk(0.5, noise=-1.0), "noise must be"),
-        (lambda: hastie2022.finite_risk(1.5, 10), "weights must be"),
+        (lambda: hastie2022.finite_risk(1.5, 10), "features must be"),
         (lambda: hastie2022.ridge_risk(0.5, 0.0), "ridge must be"),
         (lambda: hastie2022.best_ridge(0.5, signal=0.0), "signal must be"),
         (lambda: mei2022.risk(1.0, 0.0), "samples must be"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.dynamics import tube
+from course_utils.dynamics import tolerance_regression
 from course_utils.measure.statistics import estimate
 from course_utils.models import regression
 from course_utils.theory import canatar2024
@@ -85,24 +85,24 @@ def test_the_equation_has_one_root(ridge):
 
 @pytest.mark.parametrize(("load", "width"), [(0.6, 0.25), (1.5, 0.25), (2.4, 0.5), (0.9, 1.0), (1.3, 0.1)])
 def test_theory_agrees_with_fits(load, width):
-    taught = regression.teach(80, round(100 * load), 100, scale=0.1, noise=0.5, seed=31)
-    weights = tube.fit(taught.inputs, taught.targets, width, ridge=1e-4)
+    taught = regression.teacher_data(80, round(100 * load), 100, scale=0.1, noise=0.5, seed=31)
+    weights = tolerance_regression.fit(taught.inputs, taught.targets, width, ridge=1e-4)
     exact = canatar2024.learning_curve(load, tolerance=width, noise=0.5, ridge=1e-4)
     error = estimate(taught.test_error(weights))
     assert abs(error.z(float(exact.error))) < 4
     assert error.error < 0.03 * error.mean
-    support = estimate(tube.support(taught.inputs, taught.targets, width, weights, slack=1e-3))
+    support = estimate(tolerance_regression.support(taught.inputs, taught.targets, width, weights, slack=1e-3))
     assert abs(support.z(float(exact.support))) < 4
     assert support.error < 0.01
     if exact.training_error > 1e-4:
-        training = estimate(tube.training_error(taught.inputs, taught.targets, width, weights))
+        training = estimate(tolerance_regression.training_error(taught.inputs, taught.targets, width, weights))
         assert abs(training.z(float(exact.training_error))) < 4
 
 
 def test_a_ridge_of_any_size_is_in_the_theory():
     for ridge in (0.02, 0.25, 2.0):
-        taught = regression.teach(80, 120, 100, scale=0.1, noise=0.5, seed=32)
-        error = estimate(taught.test_error(tube.fit(taught.inputs, taught.targets, 0.25, ridge=ridge)))
+        taught = regression.teacher_data(80, 120, 100, scale=0.1, noise=0.5, seed=32)
+        error = estimate(taught.test_error(tolerance_regression.fit(taught.inputs, taught.targets, 0.25, ridge=ridge)))
         exact = canatar2024.learning_curve(1.2, tolerance=0.25, noise=0.5, ridge=ridge).error
         assert abs(error.z(float(exact))) < 4
         assert error.error < 0.02
@@ -111,8 +111,8 @@ def test_a_ridge_of_any_size_is_in_the_theory():
 def test_the_least_tolerance_narrows_around_theory():
     spread = {}
     for size, replicas in ((15, 300), (60, 100)):
-        taught = regression.teach(replicas, round(1.8 * size), size, scale=size**-0.5, noise=1.0, seed=33)
-        found = tube.least_tolerance(taught.inputs, taught.targets)
+        taught = regression.teacher_data(replicas, round(1.8 * size), size, scale=size**-0.5, noise=1.0, seed=33)
+        found = tolerance_regression.least_tolerance(taught.inputs, taught.targets)
         spread[size] = found.std(ddof=1)
     assert abs(estimate(found).z(canatar2024.critical_tolerance(1.8, 1.0))) < 4  # at the larger size
     assert spread[15] / spread[60] == pytest.approx(2, abs=4 * 2 * np.sqrt(1 / 600 + 1 / 200))

@@ -111,7 +111,9 @@ def test_a_lower_rate_can_beat_dropout_as_in_the_table():
     grid = np.array([*np.arange(0.3, 0.9, 0.05), 0.9, 0.94, 0.97, 0.99, 1])
     times, noises, rates = (np.unique(rows[:, n]) for n in (2, 1, 0))
     start = np.diag([0.05, 0.05]), np.array([[0.03], [-0.02]])
-    errors = mori2025.learning(times, active=grid, noise=noises[:, None], rate=rates[:, None, None], start=start).error
+    errors = mori2025.learning(
+        times, active=grid, noise=noises[:, None], learning_rate=rates[:, None, None], start=start
+    ).error
     for rate, noise, time, best, error, without in rows:
         of = errors[np.searchsorted(times, time), np.searchsorted(rates, rate), np.searchsorted(noises, noise)]
         assert grid[of.argmin()] == pytest.approx(best)
@@ -133,7 +135,7 @@ def test_both_forms_agree_without_dropout_and_the_inverted_one_scales_its_drift(
     forms = [mori2025.learning([3.0], active=1.0, noise=0.2, start=one, inverted=i).error for i in (False, True)]
     assert forms[0] == pytest.approx(forms[1])
     p, rate = 0.6, 0.7
-    found = mori2025.learning([1e-4], active=p, rate=rate, start=one, inverted=True)
+    found = mori2025.learning([1e-4], active=p, learning_rate=rate, start=one, inverted=True)
     drift = (found.cross[0, 0, 0] - 0.05) / 1e-4
     pull = saad1995.slope_field_output(0.1, 0.05, 0.1, 0.05, 0.1) / p - saad1995.slope_field_output(
         0.1, 0.05, 0.05, 1, 1
@@ -143,10 +145,10 @@ def test_both_forms_agree_without_dropout_and_the_inverted_one_scales_its_drift(
 
 def test_tighter_tolerances_change_nothing(monkeypatch):
     start = 0.1 * np.eye(2), 0.01 * np.eye(2)
-    loose = mori2025.learning([300.0], active=[0.86, 1.0], noise=[0.0, 0.3], rate=0.5, start=start)
+    loose = mori2025.learning([300.0], active=[0.86, 1.0], noise=[0.0, 0.3], learning_rate=0.5, start=start)
     monkeypatch.setattr(mori2025, "_RELATIVE", 1e-11)
     monkeypatch.setattr(mori2025, "_ABSOLUTE", 1e-13)
-    tight = mori2025.learning([300.0], active=[0.86, 1.0], noise=[0.0, 0.3], rate=0.5, start=start)
+    tight = mori2025.learning([300.0], active=[0.86, 1.0], noise=[0.0, 0.3], learning_rate=0.5, start=start)
     assert loose.cross == pytest.approx(tight.cross, abs=1e-6)
 
 
@@ -158,7 +160,7 @@ def test_overlaps_stay_those_of_weights_and_nodes_can_be_renamed(p, noise, rate,
     weights[:hidden] *= 0.2
     q, r = weights[:hidden] @ weights[:hidden].T, weights[:hidden] @ weights[hidden:].T
     both = np.stack([q, q[::-1, ::-1]]), np.stack([r, r[::-1, ::-1]])
-    found = mori2025.learning([0, 2.0], active=p, noise=noise, rate=rate, start=both, inverted=inverted)
+    found = mori2025.learning([0, 2.0], active=p, noise=noise, learning_rate=rate, start=both, inverted=inverted)
     assert found.student[0, 0] == pytest.approx(q)
     rest = found.student - found.cross @ found.cross.swapaxes(-1, -2)
     assert np.linalg.eigvalsh(rest).min() > -1e-7

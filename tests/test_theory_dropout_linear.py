@@ -37,7 +37,7 @@ def test_the_mean_minimises_the_loss_averaged_over_all_masks(p):
 def test_one_weight_by_hand():
     """w' = w - η r (w x - y p) x / p² on average; with one sample of x = 1, y = 1 the variance can be written down."""
     p, eta = 0.6, 0.3
-    found = wager2013.stationary([[1.0]], [1.0], p, rate=eta)
+    found = wager2013.stationary([[1.0]], [1.0], p, learning_rate=eta)
     keep = 1 - 2 * eta / p + eta**2 / p**3  # mean square of 1 - η r / p²
     shift = eta**2 * p * (1 / p**2 * p - 1 / p) ** 2  # of the kick at the mean weight p, while awake; zero
     drift = np.array([1 - eta / p**2, 1.0])
@@ -53,9 +53,9 @@ def test_one_weight_by_hand():
 @pytest.mark.parametrize("rate", [0.05, 0.3])
 def test_mean_and_covariance_agree_with_simulation(rate):
     x, y = samples()
-    exact = wager2013.stationary(x, y, 0.7, rate=rate)
-    mean, second = linear_dropout.tremble(
-        x, y, 0.7, rate=rate, centre=exact.mean, burn=400, steps=600, replicas=128, seed=2
+    exact = wager2013.stationary(x, y, 0.7, learning_rate=rate)
+    mean, second = linear_dropout.weight_fluctuations(
+        x, y, 0.7, learning_rate=rate, centre=exact.mean, burn_in=400, steps=600, replicas=128, seed=2
     )
     for i in range(4):
         assert abs(estimate(mean[:, i]).z(exact.mean[i])) < 4
@@ -68,7 +68,7 @@ def test_mean_and_covariance_agree_with_simulation(rate):
 def test_small_steps_follow_the_lyapunov_equation():
     """For η → 0 the covariance is η times the solution of H C + C H = noise at the mean."""
     x, y = samples(10, 3, 4)
-    small = wager2013.stationary(x, y, 0.5, rate=1e-5)
+    small = wager2013.stationary(x, y, 0.5, learning_rate=1e-5)
     H, p = wager2013.curvature(x, 0.5), 0.5
     noise = np.zeros((3, 3))
     for row, label in zip(x, y, strict=True):
@@ -80,12 +80,12 @@ def test_small_steps_follow_the_lyapunov_equation():
 
 def test_temperatures_belong_to_the_modes_and_a_bath_has_one():
     x, y = samples()
-    exact = wager2013.stationary(x, y, 0.7, rate=0.2)
+    exact = wager2013.stationary(x, y, 0.7, learning_rate=0.2)
     by_hand = [h * v @ exact.covariance @ v for h, v in zip(exact.curvatures, exact.modes.T, strict=True)]
     assert exact.temperatures == pytest.approx(by_hand)
     assert exact.temperatures.max() > 2 * exact.temperatures.min()
     H = wager2013.curvature(x, 0.7)
-    bath = linear_dropout.heat_bath(H, rate=0.2, replicas=128, seed=3)
+    bath = linear_dropout.heat_bath_fluctuations(H, learning_rate=0.2, replicas=128, seed=3)
     for h, v in zip(exact.curvatures, exact.modes.T, strict=True):
         found = estimate(h * np.einsum("i,rij,j->r", v, bath, v))
         assert abs(found.z(1 / (1 - 0.1 * h))) < 4
@@ -106,14 +106,27 @@ def test_less_of_an_input_means_smaller_weights(p, seed):
         (lambda: wager2013.curvature([1.0], 0.5), "inputs must"),
         (lambda: wager2013.mean_weights([[1.0]], [1.0, 2.0], 0.5), "targets must"),
         (lambda: wager2013.mean_weights([[1.0]], [1.0], 0.0), "active must"),
-        (lambda: wager2013.stationary([[1.0]], [1.0], 0.5, rate=0.0), "rate must"),
-        (lambda: wager2013.stationary([[1.0]], [1.0], 0.5, rate=9.0), "rate must be smaller"),
-        (lambda: wager2013.stationary(np.ones((2, 11)), [1.0, 2.0], 0.5, rate=0.1), "at most 10 columns"),
-        (lambda: linear_dropout.tremble([[1.0]], [1.0], 1.1, rate=0.1, centre=[0.0], seed=1), "active must"),
-        (lambda: linear_dropout.tremble([[1.0]], [1.0], 0.5, rate=0.1, centre=[0.0, 1.0], seed=1), "centre must"),
-        (lambda: linear_dropout.tremble([[1.0]], [1.0], 0.5, rate=0.1, centre=[0.0], steps=0, seed=1), "steps must"),
-        (lambda: linear_dropout.heat_bath([[1.0, 2.0]], rate=0.1, seed=1), "symmetric"),
-        (lambda: linear_dropout.heat_bath([[1.0]], rate=0.1, seed=-1), "seed must"),
+        (lambda: wager2013.stationary([[1.0]], [1.0], 0.5, learning_rate=0.0), "rate must"),
+        (lambda: wager2013.stationary([[1.0]], [1.0], 0.5, learning_rate=9.0), "learning_rate must be smaller"),
+        (lambda: wager2013.stationary(np.ones((2, 11)), [1.0, 2.0], 0.5, learning_rate=0.1), "at most 10 columns"),
+        (
+            lambda: linear_dropout.weight_fluctuations([[1.0]], [1.0], 1.1, learning_rate=0.1, centre=[0.0], seed=1),
+            "active must",
+        ),
+        (
+            lambda: linear_dropout.weight_fluctuations(
+                [[1.0]], [1.0], 0.5, learning_rate=0.1, centre=[0.0, 1.0], seed=1
+            ),
+            "centre must",
+        ),
+        (
+            lambda: linear_dropout.weight_fluctuations(
+                [[1.0]], [1.0], 0.5, learning_rate=0.1, centre=[0.0], steps=0, seed=1
+            ),
+            "steps must",
+        ),
+        (lambda: linear_dropout.heat_bath_fluctuations([[1.0, 2.0]], learning_rate=0.1, seed=1), "symmetric"),
+        (lambda: linear_dropout.heat_bath_fluctuations([[1.0]], learning_rate=0.1, seed=-1), "seed must"),
     ],
 )
 def test_bad_input_is_named(call, words):

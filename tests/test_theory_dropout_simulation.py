@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from course_utils.dynamics import committee
-from course_utils.dynamics.committee_kernels import learn
+from course_utils.dynamics import soft_committee
+from course_utils.dynamics.kernels.committee import learn
 from course_utils.measure.statistics import estimate
 from course_utils.theory import mori2025, saad1995
 
@@ -13,7 +13,7 @@ from course_utils.theory import mori2025, saad1995
 @pytest.mark.parametrize("inverted", [False, True])
 def test_learning_agrees_with_the_equations(inverted):
     active, noise = np.array([0.4, 0.7, 0.9, 1.0]), np.array([0.0, 0.3, 0.5])[:, None]
-    seen = committee.run([1.0, 5.0], active=active, noise=noise, inverted=inverted, seed=1)
+    seen = soft_committee.learn_online([1.0, 5.0], active=active, noise=noise, inverted=inverted, seed=1)
     theory = mori2025.learning([1.0, 5.0], active=active, noise=noise, inverted=inverted)
     scale = 1.0 if inverted else active[:, None]
     error = saad1995.error(seen.student, seen.cross, scale)
@@ -27,9 +27,11 @@ def test_learning_agrees_with_the_equations(inverted):
 
 def test_matched_students_agree_with_the_equations():
     active = np.array([0.8, 1.0])
-    seen = committee.run([0, 5.0, 20.0], active=active, noise=0.3, rate=0.5, teachers=2, spread=0.3, seed=2)
+    seen = soft_committee.learn_online(
+        [0, 5.0, 20.0], active=active, noise=0.3, learning_rate=0.5, teachers=2, spread=0.3, seed=2
+    )
     start = seen.student[0], seen.cross[0]
-    theory = mori2025.learning([5.0, 20.0], active=active[:, None], noise=0.3, rate=0.5, start=start)
+    theory = mori2025.learning([5.0, 20.0], active=active[:, None], noise=0.3, learning_rate=0.5, start=start)
     error = saad1995.error(seen.student[1:], seen.cross[1:], active[:, None])
     for index in np.ndindex(2, 2):
         assert abs(estimate(error[index] - theory.error[index]).z(0)) < 4, index
@@ -37,13 +39,15 @@ def test_matched_students_agree_with_the_equations():
 
 def test_simulated_best_activation_falls_with_the_noise():
     active, noise = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 1.0]), np.array([0.0, 0.1, 0.3, 0.5])[:, None]
-    seen = committee.run([5.0], active=active, noise=noise, replicas=48, seed=4)
+    seen = soft_committee.learn_online([5.0], active=active, noise=noise, replicas=48, seed=4)
     error = saad1995.error(seen.student, seen.cross, active[:, None])[0].mean(-1)
     assert active[error.argmin(-1)] == pytest.approx([1, 0.9, 0.7, 0.6])
 
 
 def test_the_error_from_overlaps_is_the_error_on_new_samples():
-    seen = committee.run([2.0], active=0.7, noise=0.3, inputs=60, hidden=3, teachers=2, replicas=1, seed=5)
+    seen = soft_committee.learn_online(
+        [2.0], active=0.7, noise=0.3, inputs=60, hidden=3, teachers=2, replicas=1, seed=5
+    )
     x = np.random.default_rng(6).standard_normal((100_000, 60)) / np.sqrt(120)
     answers = 0.7 * erf(x @ seen.weights[0].T).sum(1) - erf(x @ seen.teacher[0].T).sum(1)
     expected = saad1995.error(seen.student[0], seen.cross[0], 0.7)
@@ -69,7 +73,9 @@ def test_steps_are_those_of_plain_numpy(size):
 
 def test_shapes_seeds_and_teachers():
     seen, again, other = (
-        committee.run([0, 1.0], active=[[0.5], [1.0]], noise=[0, 0.1, 1], inputs=20, teachers=3, replicas=5, seed=seed)
+        soft_committee.learn_online(
+            [0, 1.0], active=[[0.5], [1.0]], noise=[0, 0.1, 1], inputs=20, teachers=3, replicas=5, seed=seed
+        )
         for seed in (1, 1, 2)
     )
     assert seen.student.shape == (2, 2, 3, 5, 2, 2)
@@ -83,15 +89,15 @@ def test_shapes_seeds_and_teachers():
 
 
 def test_pieces_of_the_random_numbers_make_no_seam(monkeypatch):
-    monkeypatch.setattr(committee, "_PIECE", 700)
-    seen = committee.run([2.0], active=0.8, noise=0.3, inputs=100, replicas=24, seed=3)
+    monkeypatch.setattr(soft_committee, "_PIECE", 700)
+    seen = soft_committee.learn_online([2.0], active=0.8, noise=0.3, inputs=100, replicas=24, seed=3)
     theory = mori2025.learning([2.0], active=0.8, noise=0.3)
     found = saad1995.error(seen.student, seen.cross, 0.8)[0]
     assert abs(estimate(found).z(float(theory.error[0]))) < 4
 
 
 def test_an_interrupt_keeps_what_was_recorded(monkeypatch):
-    calls, advance = [], committee._advance
+    calls, advance = [], soft_committee._advance
 
     def stop(*arguments):
         calls.append(1)
@@ -99,14 +105,14 @@ def test_an_interrupt_keeps_what_was_recorded(monkeypatch):
             raise KeyboardInterrupt
         advance(*arguments)
 
-    monkeypatch.setattr(committee, "_advance", stop)
+    monkeypatch.setattr(soft_committee, "_advance", stop)
     with pytest.warns(UserWarning, match="interrupted"):
-        seen = committee.run([1.0, 2.0, 3.0], inputs=20, replicas=2, seed=1)
+        seen = soft_committee.learn_online([1.0, 2.0, 3.0], inputs=20, replicas=2, seed=1)
     assert seen.times == pytest.approx([1, 2])
     assert len(seen.student) == len(seen.cross) == 2
     calls[:] = [1, 1]
     with pytest.warns(UserWarning, match="interrupted"):
-        nothing = committee.run([1.0], inputs=20, replicas=2, seed=1)
+        nothing = soft_committee.learn_online([1.0], inputs=20, replicas=2, seed=1)
     assert nothing.times.size == 0
     assert nothing.student.shape == (0, 2, 2, 2)
 
@@ -118,7 +124,7 @@ def test_an_interrupt_keeps_what_was_recorded(monkeypatch):
         ({"times": [-1.0]}, "times must be .* at least 0"),
         ({"active": 1.5}, "active must be probabilities, above 0 and at most 1; got 1.5"),
         ({"noise": -1}, "noise must be"),
-        ({"rate": 0.0}, "rate must be"),
+        ({"learning_rate": 0.0}, "learning_rate must be"),
         ({"inputs": 0}, "inputs must be a whole number"),
         ({"inputs": 3, "teachers": 4}, "teachers must be a whole number, at least 1 and at most 3; got 4"),
         ({"hidden": 2.0}, "hidden must be a whole number"),
@@ -129,4 +135,4 @@ def test_an_interrupt_keeps_what_was_recorded(monkeypatch):
 )
 def test_bad_input_is_named(arguments, message):
     with pytest.raises((ValueError, TypeError), match=message):
-        committee.run(**{"times": [1.0], "seed": 1, **arguments})
+        soft_committee.learn_online(**{"times": [1.0], "seed": 1, **arguments})

@@ -79,7 +79,9 @@ def test_slow_learning_agrees_with_the_table(inverted):
     rows = table("slow")
     rows = rows[rows[:, 0] == inverted]
     start = 0.1 * np.eye(2), 0.01 * np.eye(2)
-    found = mori2025.learning([12000.0], active=rows[:, 2], noise=rows[:, 1], rate=0.2, start=start, inverted=inverted)
+    found = mori2025.learning(
+        [12000.0], active=rows[:, 2], noise=rows[:, 1], learning_rate=0.2, start=start, inverted=inverted
+    )
     assert found.error[0] == pytest.approx(rows[:, 4], abs=1e-7)
     # the table was integrated with 1e-6, and next to p_c the slow growth magnifies that; 1e-8 and 1e-10 agree here
     assert saad1995.specialisation(found.student, found.cross)[0] == pytest.approx(rows[:, 3], abs=2e-5)
@@ -89,7 +91,7 @@ def test_dropout_delays_specialisation_as_in_the_table():
     rows = table("plateau")
     times = np.geomspace(0.1, 1500, 1500)
     start = 0.01 * np.eye(2), 0.001 * np.eye(2)
-    found = mori2025.learning(times, active=rows[:, 2], noise=rows[:, 1], rate=rows[:, 0], start=start)
+    found = mori2025.learning(times, active=rows[:, 2], noise=rows[:, 1], learning_rate=rows[:, 0], start=start)
     special = saad1995.specialisation(found.student, found.cross)
     reached = special > 0.5
     first = np.where(reached.any(0), times[reached.argmax(0)], np.inf)
@@ -100,7 +102,7 @@ def test_dropout_delays_specialisation_as_in_the_table():
 
 def test_a_lower_rate_comes_closer_to_the_vanishing_one():
     start = 0.1 * np.eye(2), 0.05 * np.eye(2)
-    found = mori2025.learning([3000.0], active=0.92, rate=[0.4, 0.2, 0.1], start=start)
+    found = mori2025.learning([3000.0], active=0.92, learning_rate=[0.4, 0.2, 0.1], start=start)
     off = saad1995.specialisation(found.student, found.cross)[0] - mori2025_specialisation.state([0.92]).specialisation
     assert (np.abs(off[1:] / off[:-1]) < 0.62).all()  # linear in the rate
 

@@ -9,8 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.dynamics import draws, optimisers, training
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics import training
+from course_utils.dynamics.thermostat import Thermostat
+from course_utils.dynamics.training import draws, optimisers
 from course_utils.knobs.dial import Knob
 from course_utils.measure.statistics import estimate
 from course_utils.models.networks import Population
@@ -84,7 +85,7 @@ def test_without_torch_and_without_knobs():
     import subprocess
     import sys
 
-    code = "import sys; import course_utils.dynamics.noise; print(*({'torch', 'ipywidgets'} & set(sys.modules)))"
+    code = "import sys; import course_utils.dynamics.thermostat; print(*({'torch', 'ipywidgets'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

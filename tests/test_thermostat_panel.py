@@ -13,10 +13,10 @@ from panel_parts import (
 )
 
 from course_utils import knobs
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics.thermostat import Thermostat
 from course_utils.dynamics.training import train
 from course_utils.knobs.bundles import WIDGET_VIEW
-from course_utils.knobs.thermostats import thermostat
+from course_utils.knobs.thermostat_panel import thermostat
 from course_utils.models.networks import Population
 
 AT = np.arange(0, 61, 10)

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.measure import tolerance
+from course_utils.measure import damage_tolerance
 from course_utils.measure.statistics import estimate
 from course_utils.models.networks import Population
 
@@ -29,14 +29,14 @@ def rms(weight):
 # ------------------------------------------------------------------------------------------------------ disturbances
 
 
-@pytest.mark.parametrize("disturbance", tolerance.DISTURBANCES[1:])
+@pytest.mark.parametrize("disturbance", damage_tolerance.DISTURBANCES[1:])
 def test_no_strength_is_no_disturbance(disturbance):
     networks = population()
     nothing = 24 if "quantisation" in disturbance else 0.0
-    other = tolerance.disturbed(networks, disturbance, nothing, seed=1)
+    other = damage_tolerance.disturbed(networks, disturbance, nothing, seed=1)
     assert (other.flat() - networks.flat()).abs().max() < 1e-6
     before = networks.flat()
-    strong = tolerance.disturbed(networks, disturbance, 2 if "quantisation" in disturbance else 0.9, seed=1)
+    strong = damage_tolerance.disturbed(networks, disturbance, 2 if "quantisation" in disturbance else 0.9, seed=1)
     assert torch.equal(networks.flat(), before)
     for own, changed in zip(networks.biases, strong.biases, strict=True):
         assert torch.equal(own, changed)
@@ -45,7 +45,7 @@ def test_no_strength_is_no_disturbance(disturbance):
 
 def test_noise_is_measured_in_the_layers_own_units():
     networks = Population((30, 200, 100), 8, dtype=torch.float64, scale=[0.1, 0.5, 1, 2, 3, 4, 5, 6], seeds=1)
-    noisy = tolerance.disturbed(networks, "weight noise", 0.3, seed=2)
+    noisy = damage_tolerance.disturbed(networks, "weight noise", 0.3, seed=2)
     for own, changed in zip(networks.weights, noisy.weights, strict=True):
         kick = ((changed - own) / rms(own)).detach().flatten(1).numpy()
         for network in kick:
@@ -58,7 +58,7 @@ def test_noise_is_measured_in_the_layers_own_units():
 @pytest.mark.parametrize("bits", [2, 3, 4, 8])
 def test_quantised_weights_have_so_many_values(bits):
     networks = population()
-    coarse = tolerance.disturbed(networks, "quantisation", bits, seed=1)
+    coarse = damage_tolerance.disturbed(networks, "quantisation", bits, seed=1)
     for own, changed in zip(networks.weights, coarse.weights, strict=True):
         top = own.abs().amax((1, 2), keepdim=True)
         step = top / (2 ** (bits - 1) - 1)
@@ -71,7 +71,7 @@ def test_quantised_weights_have_so_many_values(bits):
 
 def test_one_bit_keeps_signs_and_the_mean_size():
     networks = population()
-    binary = tolerance.disturbed(networks, "quantisation", 1, seed=1)
+    binary = damage_tolerance.disturbed(networks, "quantisation", 1, seed=1)
     for own, changed in zip(networks.weights, binary.weights, strict=True):
         assert (changed * own >= 0).all()
         assert (changed.abs() - own.abs().mean((1, 2), keepdim=True)).abs().max() < 1e-14
@@ -79,19 +79,19 @@ def test_one_bit_keeps_signs_and_the_mean_size():
 
 def test_quantisation_is_settled_and_knows_no_units():
     networks = population()
-    coarse = tolerance.disturbed(networks, "quantisation", 3, seed=1)
-    again = tolerance.disturbed(coarse, "quantisation", 3, seed=2)
+    coarse = damage_tolerance.disturbed(networks, "quantisation", 3, seed=1)
+    again = damage_tolerance.disturbed(coarse, "quantisation", 3, seed=2)
     assert (again.flat() - coarse.flat()).abs().max() < 1e-12
     doubled = population()
     with torch.no_grad():
         for weight in doubled.weights:
             weight *= 2
-    twice = tolerance.disturbed(doubled, "quantisation", 3, seed=1)
+    twice = damage_tolerance.disturbed(doubled, "quantisation", 3, seed=1)
     for one, two in zip(coarse.weights, twice.weights, strict=True):
         assert (2 * one - two).abs().max() < 1e-12
     with torch.no_grad():
         doubled.weights[0].zero_()
-    assert (tolerance.disturbed(doubled, "quantisation", 3, seed=1).weights[0] == 0).all()
+    assert (damage_tolerance.disturbed(doubled, "quantisation", 3, seed=1).weights[0] == 0).all()
 
 
 @pytest.mark.parametrize("bits", [1, 2, 3, 5])
@@ -101,7 +101,7 @@ def test_a_fitted_grid_has_so_many_values_and_the_least_squared_change(bits):
     with torch.no_grad():
         for weight in networks.weights:
             weight.copy_(weight.sign() * weight.abs() ** torch.tensor([0.3, 1.0, 4.0])[:, None, None])
-    fitted = tolerance.disturbed(networks, "fitted quantisation", bits, seed=1)
+    fitted = damage_tolerance.disturbed(networks, "fitted quantisation", bits, seed=1)
     steps = np.arange(2**bits) - 2 ** (bits - 1) + 0.5
     for own, changed in zip(networks.weights, fitted.weights, strict=True):
         for before, after in zip(own.detach().numpy(), changed.detach().numpy(), strict=True):
@@ -114,7 +114,7 @@ def test_a_fitted_grid_has_so_many_values_and_the_least_squared_change(bits):
 
 def test_the_smallest_weights_are_pruned():
     networks = population()
-    pruned = tolerance.disturbed(networks, "magnitude pruning", 0.6, seed=1)
+    pruned = damage_tolerance.disturbed(networks, "magnitude pruning", 0.6, seed=1)
     for own, changed in zip(networks.weights, pruned.weights, strict=True):
         for network in range(3):
             gone = changed[network] == 0
@@ -125,7 +125,7 @@ def test_the_smallest_weights_are_pruned():
 
 def test_random_pruning_keeps_the_mean_of_what_a_unit_hears():
     networks = population(networks=1).subset([0] * 4000)
-    pruned = tolerance.disturbed(networks, "random pruning", 0.25, seed=1)
+    pruned = damage_tolerance.disturbed(networks, "random pruning", 0.25, seed=1)
     own, changed = networks.weights[0].detach(), pruned.weights[0].detach()
     assert ((changed == 0).flatten(1).sum(1) == 50).all()
     left = changed != 0
@@ -145,12 +145,12 @@ def test_random_pruning_keeps_the_mean_of_what_a_unit_hears():
 def test_a_curve_is_the_losses_of_disturbed_networks(disturbance):
     networks, (inputs, labels) = population(), data()
     strengths = [1, 3, 8] if disturbance == "quantisation" else [0.0, 0.5, 0.9]
-    curve = tolerance.tolerance_curve(
+    curve = damage_tolerance.tolerance_curve(
         networks, inputs, labels, disturbance=disturbance, strengths=strengths, repeats=5, seed=1
     )
     assert curve.losses.shape == curve.accuracies.shape == (3, 3, 1)
     for i, strength in enumerate(strengths):
-        other = tolerance.disturbed(networks, disturbance, strength, seed=1)
+        other = damage_tolerance.disturbed(networks, disturbance, strength, seed=1)
         assert curve.losses[:, i, 0] == pytest.approx(other.losses(inputs, labels).detach().numpy(), rel=1e-12)
         assert curve.accuracies[:, i, 0] == pytest.approx(other.accuracies(inputs, labels).numpy(), abs=1e-12)
 
@@ -159,9 +159,9 @@ def test_a_curve_is_the_losses_of_disturbed_networks(disturbance):
 def test_repeats_differ_and_seeds_repeat(disturbance):
     networks, (inputs, labels) = population(), data(networks=3)
     options = {"disturbance": disturbance, "strengths": [0.0, 0.5], "repeats": 4}
-    curve = tolerance.tolerance_curve(networks, inputs, labels, **options, seed=1)
-    again = tolerance.tolerance_curve(networks, inputs, labels, **options, seed=1)
-    other = tolerance.tolerance_curve(networks, inputs, labels, **options, seed=2)
+    curve = damage_tolerance.tolerance_curve(networks, inputs, labels, **options, seed=1)
+    again = damage_tolerance.tolerance_curve(networks, inputs, labels, **options, seed=1)
+    other = damage_tolerance.tolerance_curve(networks, inputs, labels, **options, seed=2)
     assert np.array_equal(curve.losses, again.losses)
     assert curve.losses[:, 0] == pytest.approx(np.tile(networks.losses(inputs, labels).detach().numpy(), (4, 1)).T)
     for network in range(3):
@@ -184,7 +184,7 @@ def test_dropout_has_the_loss_of_all_its_masks():
         loss = (networks.weights[1] @ (hidden * kept / 0.7) + networks.biases[1]).detach().square().mean(1)
         mean += chance * loss
         square += chance * loss**2
-    curve = tolerance.tolerance_curve(
+    curve = damage_tolerance.tolerance_curve(
         networks, inputs, targets, disturbance="dropout", strengths=[rate], repeats=3000, loss="mse", seed=3
     )
     # every input has masks of its own: the variance of the batch's mean is that of 20 independent ones
@@ -203,7 +203,7 @@ def test_dropout_silences_every_hidden_layer_and_no_input():
         for bias in networks.biases:
             bias.zero_()
         networks.biases[-1][0, 1] = 1.0
-    nearly = tolerance.tolerance_curve(
+    nearly = damage_tolerance.tolerance_curve(
         networks, *data(classes=2), disturbance="dropout", strengths=[1 - 1e-12], repeats=2, seed=1
     )
     silent = np.where(data(classes=2)[1].numpy() == 1, np.log1p(np.exp(-1)), np.log1p(np.e)).mean()
@@ -213,23 +213,23 @@ def test_dropout_silences_every_hidden_layer_and_no_input():
 def test_a_plain_network_in_single_precision():
     network = Population((5, 8, 3), 1, seeds=1).network(0)
     inputs, labels = data()
-    curve = tolerance.tolerance_curve(
+    curve = damage_tolerance.tolerance_curve(
         network, inputs.float(), labels, disturbance="weight noise", strengths=[0.1, 1.0], repeats=2, seed=1
     )
     assert curve.losses.shape == (1, 2, 2)
 
 
 def test_an_interrupted_curve_keeps_what_it_has(monkeypatch):
-    real, calls = tolerance._disturbed_outputs, iter(range(5))
+    real, calls = damage_tolerance._disturbed_outputs, iter(range(5))
 
     def outputs(*arguments):
         if next(calls, None) is None:
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(tolerance, "_disturbed_outputs", outputs)
+    monkeypatch.setattr(damage_tolerance, "_disturbed_outputs", outputs)
     with pytest.warns(UserWarning, match="interrupted"):
-        curve = tolerance.tolerance_curve(
+        curve = damage_tolerance.tolerance_curve(
             population(), *data(), disturbance="dropout", strengths=[0.1, 0.2, 0.3], repeats=2, seed=1
         )
     assert np.isfinite(curve.losses).sum() == 3 * 5
@@ -243,7 +243,7 @@ CURVE = {
     "loss": "mse", "seed": 1,
 }  # fmt: skip
 DISTURBED = {"networks": NETWORKS, "disturbance": "weight noise", "strength": 0.1, "seed": 1}
-CALLS = {tolerance.tolerance_curve: CURVE, tolerance.disturbed: DISTURBED}
+CALLS = {damage_tolerance.tolerance_curve: CURVE, damage_tolerance.disturbed: DISTURBED}
 junk = st.sampled_from(
     [None, "x", -1.0, -2, float("nan"), [], {}, [None], True, 1j, [[0.1]], [-0.1], torch.zeros(2, 2)]
 )
@@ -277,7 +277,7 @@ def test_strengths_that_make_no_sense_are_named(disturbance, strength):
         "strengths": [1.0 if disturbance == "quantisation" else 0.5, strength],
     }
     with pytest.raises(ValueError, match=r"strengths"):
-        tolerance.tolerance_curve(**options)
+        damage_tolerance.tolerance_curve(**options)
     if disturbance != "dropout":
         with pytest.raises(ValueError, match="strength"):
-            tolerance.disturbed(NETWORKS, disturbance, strength, seed=1)
+            damage_tolerance.disturbed(NETWORKS, disturbance, strength, seed=1)

@@ -22,10 +22,12 @@ from textbook import (
     sgd,
 )
 
-from course_utils.dynamics import draws, optimisers, training
-from course_utils.dynamics.engine import Engine
-from course_utils.dynamics.noise import Thermostat
-from course_utils.dynamics.schedules import schedule
+from course_utils.dynamics import training
+from course_utils.dynamics.thermostat import Thermostat
+from course_utils.dynamics.training import draws, optimisers
+from course_utils.dynamics.training.engine import Engine
+from course_utils.dynamics.training.schedules import schedule
+from course_utils.models.layout import network_seeds
 from course_utils.models.networks import Population
 
 
@@ -164,7 +166,7 @@ def test_a_network_does_not_know_its_company(optimiser, monkeypatch):
     draw = {"steps": 50, "optimiser": optimiser}
     together = training.train(networks(), inputs, labels, thermostat=thermostat, seed=7, **draw).population.flat()
     pair = Thermostat(**{name: value[[2, 0]] for name, value in vars(thermostat.per_network(3)).items()})
-    drawn = training.network_seeds(7, 3)
+    drawn = network_seeds(7, 3)
     apart = training.train(
         networks().subset([2, 0]), inputs, labels, thermostat=pair, seed=[drawn[2], drawn[0]], **draw
     ).population.flat()

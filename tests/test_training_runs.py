@@ -9,9 +9,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.dynamics import optimisers, schedules, training
-from course_utils.dynamics.engine import Engine
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics import training
+from course_utils.dynamics.thermostat import Thermostat
+from course_utils.dynamics.training import optimisers, schedules
+from course_utils.dynamics.training.engine import Engine
+from course_utils.models.layout import network_seeds
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
 
@@ -195,7 +197,7 @@ def test_a_network_that_runs_off_is_frozen_and_the_others_go_on(optimiser, kind,
     assert torch.isfinite(vectors(result.population)).all()
     chosen = networks(kind).subset([0, 2])
     calm = Thermostat(learning_rate=[0.01, 0.02], temperature=thermostat.temperature)
-    seeds = training.network_seeds(5, 3)
+    seeds = network_seeds(5, 3)
     alone = train(chosen, steps=60, thermostat=calm, **options | {"record": None, "seed": [seeds[0], seeds[2]]})
     assert torch.allclose(vectors(alone.population), vectors(result.population.subset([0, 2])), rtol=0, atol=1e-10)
 

@@ -13,7 +13,6 @@ from test_lessons import EVIDENCE, SOURCES, code_cells, each_lesson, notebook_of
 from course_utils.knobs.bundles import WIDGET_VIEW
 
 PANEL = "turn-the-knob-code-1"
-SHORTEST = 40  # characters of a description
 # What GitHub's sanitiser keeps, of what a notebook's outputs have (gjtorikian/html-pipeline, its list of 2024);
 # it drops every style.
 NAMES = (
@@ -54,7 +53,6 @@ def pictures(source) -> list[tuple[str, str, str]]:
 def test_every_picture_has_a_description_with_numbers_and_the_same_words_below_it(source):
     assert pictures(source)
     for cell, alt, below in pictures(source):
-        assert len(alt) >= SHORTEST, f"{cell}: the description is too short to be one: {alt!r}"
         folded = FOLDED.search(below)
         assert folded, f"{cell}: no folded description below the picture"
         assert words_of(alt) in words_of(folded["inside"]), f"{cell}: alt text and description differ"
@@ -94,7 +92,6 @@ def test_questions_make_sense_without_their_controls(source):
         assert "`.commit(...)`" in said, f"{cell.id}: it does not say how to guess without controls"
     (quiz,) = [cell for cell in cells if re.search(r"^quiz\(", cell.source, re.MULTILINE)]
     (said,) = [data["text/markdown"] for data in data_of(quiz) if "text/markdown" in data]
-    assert said.count("**Question ") >= 2
     assert re.search(r'`answer\("\d\d", 1, "b"\)`', said), "the quiz does not say how to answer without buttons"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from course_utils.dynamics import draws
+from course_utils.dynamics.training import draws
 from course_utils.models.networks import Population
 from course_utils.models.ragged import RaggedPopulation
 

@@ -61,5 +61,5 @@ def overdrawn(notebook: nbformat.NotebookNode) -> list[str]:
         if got > most
     ]
     if size["cells"] < fewest:
-        faults.append(f"under budget: number of cells is {size['cells']} cells, a lesson has at least {fewest} cells")
+        faults.append(f"too short: {size['cells']} cells; a lesson has at least {fewest}")
     return faults

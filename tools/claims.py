@@ -25,8 +25,10 @@ def trials(path: Path) -> list[dict]:
     return [trial for output in outputs for trial in output.get("data", {}).get(TRIALS, ())]
 
 
-def deciding_number(row: dict) -> str:
+def deciding_number(row: dict | None) -> str:
     """Return the row that decides, in words and numbers."""
+    if row is None:
+        return "none"
     measured = f"{row['mean']:.4g} ± {row['error']:.2g}"
     relation = "ruled out" if row["rejects"] else "agrees"
     deviation = f"{row['z']:+.1f} σ".replace("-", "−")

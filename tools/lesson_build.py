@@ -6,19 +6,28 @@ from pathlib import Path
 
 import nbformat
 
+from anatomy import out_of_form, undescribed
 from budgets import overdrawn
 from cell_ids import CellIds
 from house import House, LessonError
 from lesson_run import LessonFailedError, run
 from lesson_source import Lesson, compose, instructor_notes, is_generated, read
-from pictures import hand_out, stale
+from pictures import chosen, hand_out, stale
 
 MEASURED = ("processor_seconds", "wall_seconds", "megabytes", "seed")
 
 
-def build(source: Path, house: House, *, course_seed: int = 0) -> nbformat.NotebookNode:
-    """Build one lesson; the files are written only if everything is in order."""
+def build(source: Path, house: House, *, course_seed: int = 0, draft: bool = False) -> nbformat.NotebookNode:
+    """Build one lesson; the files are written only if everything is in order.
+
+    Of a draft the notebook is written all the same, as long as it runs; what is still missing stands in its metadata,
+    so that nobody takes it for finished.
+    """
     lesson = read(source)
+    faults = out_of_form(lesson, house)
+    if faults and not draft:
+        by_hand = f"(for looking at, it can be built as a draft: make lessons LESSON={source.stem[:2]} DRAFT=1)"
+        raise LessonError("\n".join([*faults, by_hand]))
     notebook = compose(lesson, house)
     try:
         record = run(notebook, house.lessons, course_seed=course_seed)
@@ -26,13 +35,19 @@ def build(source: Path, house: House, *, course_seed: int = 0) -> nbformat.Noteb
         raise LessonError(f"{source.name}: {problem}\n{left_for_looking(source, problem.notebook)}") from None
     record.pop("seen", None)
     put_header(notebook, compose(lesson, house, record))
-    faults = overdrawn(notebook)
-    if faults:
-        told = "\n".join(f"{source.name}: {fault}" for fault in faults)
-        raise LessonError(f"{told}\n{left_for_looking(source, notebook)}")
+    after = [f"{source.name}: {fault}" for fault in [*overdrawn(notebook), *undescribed(notebook)]]
+    try:
+        chosen(lesson, notebook)
+    except LessonError as problem:
+        after.append(str(problem))
+    if after and not draft:
+        raise LessonError("\n".join([*after, left_for_looking(source, notebook)]))
+    if faults or after:
+        notebook.metadata["course"]["unfinished"] = [*faults, *after]
     write(notebook, house.notebook(source))
-    write_notes(lesson, house)
-    hand_out(lesson, notebook, house)
+    if not draft:
+        write_notes(lesson, house)
+        hand_out(lesson, notebook, house)
     return notebook
 
 
@@ -83,6 +98,8 @@ def disagreements(source: Path, house: House) -> list[str]:
         return [f"{path.name} has not been built; {again}"]
     notebook = nbformat.read(path, as_version=4)
     record = measured_record(notebook)
+    if "unfinished" in notebook.metadata.get("course", {}):
+        return [f"{path.name} was built as a draft; {again}"]
     faults = []
     if notebook.metadata.get("course", {}).get("source_sha256") != lesson.sha256:
         faults.append(f"{path.name} was built from another text of {source.name}; {again}")
@@ -127,25 +144,27 @@ def relink(source: Path, house: House) -> str | None:
 
 def report(source: Path, notebook: nbformat.NotebookNode) -> str:
     course = notebook.metadata["course"]
-    return (
+    cost = (
         f"{source.stem}: {course['processor_seconds']} s of processor time, {course['wall_seconds']} s on the clock, "
         f"{course['megabytes']} MB, {len(notebook.cells)} cells"
     )
+    left = [f"  {fault}" for fault in course.get("unfinished", ())]
+    return "\n".join([cost, *(["A draft, with this still to do:", *left] if left else [])])
 
 
-def build_and_report(source: Path, root: Path, course_seed: int) -> tuple[bool, str]:
+def build_and_report(source: Path, root: Path, course_seed: int, draft: bool) -> tuple[bool, str]:
     """Build one lesson for `build_all`: whether it came through, and what to print."""
     try:
-        return True, report(source, build(source, House(root), course_seed=course_seed))
+        return True, report(source, build(source, House(root), course_seed=course_seed, draft=draft))
     except LessonError as problem:
         return False, str(problem)
 
 
-def build_all(sources: list[Path], house: House, *, jobs: int, course_seed: int) -> bool:
+def build_all(sources: list[Path], house: House, *, jobs: int, course_seed: int, draft: bool = False) -> bool:
     """Build lessons, `jobs` at a time, and say how each went; whether all came through."""
     well = True
     with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(sources)))) as pool:
-        waiting = [pool.submit(build_and_report, source, house.root, course_seed) for source in sources]
+        waiting = [pool.submit(build_and_report, source, house.root, course_seed, draft) for source in sources]
         for job in waiting:
             good, told = job.result()
             print(told, flush=True)

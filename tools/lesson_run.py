@@ -232,7 +232,7 @@ def output_faults(cell: nbformat.NotebookNode, private: list[str] | None = None)
             faults.append(f"cell {cell.id} writes to stderr: {output.text.strip()[:300]}")
         for row in output.get("data", {}).get("application/vnd.course-evidence+json", ()):
             if not row["holds"]:
-                faults.append(f"cell {cell.id}: evidence does not hold: {row['claim']} (deviation {row['z']} σ)")
+                faults.append(f"cell {cell.id}: evidence does not hold: {row['claim']} (deviation {row['z']:+.3g} σ)")
         words = str(output.get("text", "")) + "".join(
             str(value) for mime, value in output.get("data", {}).items() if not mime.startswith("image/")
         )

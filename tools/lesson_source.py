@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +92,42 @@ def checked_course(path: Path, course: object) -> dict[str, Any]:
     return dict(course)
 
 
+def numbers_with_exercises() -> tuple[str, ...]:
+    """The numbers of the lessons that have a file of exercises."""
+    from course_utils.exercises import registry
+
+    return registry.numbers()
+
+
+def exercises_of(number: str) -> tuple[list[str], int]:
+    """The ids of a lesson's exercises, and how many questions its quiz has; none if there is no such file yet."""
+    from course_utils.exercises import registry
+
+    if number not in numbers_with_exercises():
+        return [], 0
+    try:
+        found = registry.lesson(number)
+    except Exception as problem:  # whatever is wrong with the author's file is told with its place
+        raise LessonError(f"{place_in_exercises(problem, number)}: {type(problem).__name__}: {problem}") from problem
+    return [one.id for one in found.exercises], len(found.questions)
+
+
+def place_in_exercises(problem: BaseException, number: str) -> str:
+    """Where in a lesson's exercises or quiz something went wrong, as file:line."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [one for one in frames if re.fullmatch(r"(lesson|quiz)_\d\d\.py", Path(one.filename).name)]
+    if isinstance(problem, SyntaxError) and problem.filename:
+        return f"course_utils/exercises/{Path(problem.filename).name}:{problem.lineno}"
+    if not own:
+        return f"course_utils/exercises/lesson_{number}.py"
+    return f"course_utils/exercises/{Path(own[-1].filename).name}:{own[-1].lineno}"
+
+
 def exercise_card(exercise: str) -> str:
     """The card of an exercise, from the course's own registry."""
     from course_utils.exercises import card
 
+    exercises_of(exercise[:2])
     return card(exercise)
 
 

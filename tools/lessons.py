@@ -8,6 +8,7 @@ from anatomy import new_lesson
 from claims import write_claims
 from house import HERE, House, LessonError
 from lesson_build import build_all, disagreements, relink
+from lesson_tests import run_tests
 from links import fork
 from syllabus import move_links, write_syllabus
 
@@ -19,9 +20,12 @@ def build(house: House, options: argparse.Namespace) -> bool:
     sources = house.find(options.lessons)
     if not sources:
         raise LessonError("there is no lesson in lessons/source/ yet: make new-lesson NAME=11_name TITLE=...")
-    well = build_all(sources, house, jobs=options.jobs, course_seed=int(seed))
-    write_syllabus(house)
-    write_claims(house)
+    well = build_all(sources, house, jobs=options.jobs, course_seed=int(seed), draft=options.draft)
+    if well and not options.draft:
+        write_syllabus(house)
+        write_claims(house)
+    else:
+        print("README.md and lessons/claims.md are left as they were.")
     return well
 
 
@@ -50,9 +54,16 @@ def point_fork(house: House, options: argparse.Namespace) -> bool:
 def start(house: House, options: argparse.Namespace) -> bool:
     place = new_lesson(house, options.name, options.title)
     number = options.name[:2]
-    print(f"{place} holds the ten parts of a lesson. Next: its exercises in course_utils/exercises/lesson_{number}.py,")
-    print(f"then make lessons LESSON={number} until the build is content.")
+    print(f"{place} holds the ten parts of a lesson; TODO stands where words are wanted.")
+    print(
+        f"CONTRIBUTING.md walks you through it. At any time: make lessons LESSON={number} DRAFT=1 builds what there is."
+    )
     return True
+
+
+def test(house: House, options: argparse.Namespace) -> bool:
+    sources = house.find([options.lesson])
+    return all([run_tests(house, source) for source in sources])
 
 
 def syllabus(house: House, options: argparse.Namespace) -> bool:
@@ -68,12 +79,16 @@ def arguments() -> argparse.ArgumentParser:
     one = commands.add_parser("build", help="execute lessons from their sources and write the notebooks")
     one.add_argument("lessons", nargs="*", help="numbers or names; all lessons if none is given")
     one.add_argument("--jobs", type=int, default=2, help="how many lessons run at a time (default 2)")
+    one.add_argument("--draft", action="store_true", help="write the notebook even if the lesson is not complete yet")
     one.set_defaults(act=build)
     one = commands.add_parser("check", help="do sources and notebooks agree? (executes nothing)")
     one.add_argument("lessons", nargs="*")
     one.set_defaults(act=check)
     one = commands.add_parser("syllabus", help="write the syllabus in README.md, and lessons/claims.md")
     one.set_defaults(act=syllabus)
+    one = commands.add_parser("test", help="test one lesson, with its exercises solved on another seed")
+    one.add_argument("lesson", help="a number or a name")
+    one.set_defaults(act=test)
     one = commands.add_parser("new", help="lay out a new lesson")
     one.add_argument("name", help="like 12_loss_is_energy")
     one.add_argument("title")

@@ -25,7 +25,15 @@ def chosen(lesson: Lesson, notebook: nbformat.NotebookNode) -> dict[str, bytes]:
         outputs = [o for cell in notebook.cells if cell.id == cell_id for o in cell.get("outputs", [])]
         pictures = [o["data"]["image/png"] for o in outputs if "image/png" in o.get("data", {})]
         if not pictures:
-            raise LessonError(f"{lesson.at(1)}: course.pictures names cell {cell_id!r}, which shows no picture")
+            shown = [
+                cell.id
+                for cell in notebook.cells
+                if any("image/png" in o.get("data", {}) for o in cell.get("outputs", ()))
+            ]
+            raise LessonError(
+                f"{lesson.at(1)}: course.pictures: {name} is cell {cell_id!r}, which shows no picture; "
+                f"there are pictures in {', '.join(shown) or 'no cell'}"
+            )
         found[name] = base64.b64decode(pictures[0])
     return found
 

@@ -23,6 +23,7 @@ the readings, and a theory never looks at the simulation. Each page has the form
 example that the tests run."""
 BESIDE = "Beside the rooms"
 AT_THE_FRONT = ("evidence", "seeding", "sweep", "backends", "results", "storage", "threads", "environment", "progress")
+AT_THE_FRONT += ("class_guesses",)
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,29 @@ def modules(room: ModuleType) -> list[Page]:
     whole = {f"{room.__name__}.{name}" for name in room.__all__ if inspect.ismodule(getattr(room, name))}
     parts, found = handed_out(room), []
     for info in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
-        if info.name in whole or info.name in parts:
-            module = importlib.import_module(info.name)
-            names = own_names(module)
-            if info.name not in whole:
-                names = tuple(name for name in names if name in parts[info.name])
-            found.append(Page(info.name, names, first_line(module)))
+        if info.name not in whole and info.name not in parts:
+            continue
+        module = importlib.import_module(info.name)
+        if info.ispkg:  # a room within the room
+            found += modules(module)
+            continue
+        names = own_names(module)
+        if info.name not in whole:
+            names = tuple(name for name in names if name in parts[info.name])
+        found.append(Page(info.name, names, first_line(module)))
     return [page for page in found if page.names]
+
+
+def by_subject(room: ModuleType) -> dict[str, list[Page]]:
+    """The public modules of a room under the subjects of its own table of contents, or all under no subject."""
+    contents: dict[str, tuple[str, ...]] = getattr(room, "CONTENTS", {})
+    place = {name: k for k, name in enumerate(name for names in contents.values() for name in names)}
+    left = {page.module.removeprefix(f"{room.__name__}."): page for page in modules(room)}
+    found: dict[str, list[Page]] = {subject: [] for subject in contents} or {"": []}
+    subjects = {name: subject for subject, names in contents.items() for name in names}
+    for name, page in sorted(left.items(), key=lambda item: place.get(item[0].split(".")[0], len(place))):
+        found[subjects.get(name.split(".")[0], next(reversed(found)))].append(page)
+    return found
 
 
 def heading(text: str, line: str) -> list[str]:
@@ -105,10 +122,19 @@ def module_page(page: Page) -> str:
     return "\n".join(lines)
 
 
-def room_page(room: ModuleType, question: str, pages: list[Page]) -> str:
+def tables(room: ModuleType, line: str) -> list[str]:
+    """The modules of a room, a table a subject."""
+    lines: list[str] = []
+    for subject, pages in by_subject(room).items():
+        lines += [*(heading(subject, line) if subject else []), *table(pages)]
+    return lines
+
+
+def room_page(room: ModuleType, question: str) -> str:
     """What a room is for, and its modules."""
     short = room.__name__.removeprefix(f"{PACKAGE}.")
-    lines = [*heading(f"{short}: {question[0].lower()}{question[1:]}", "="), first_line(room), "", *table(pages)]
+    lines = [*heading(f"{short}: {question[0].lower()}{question[1:]}", "="), first_line(room), "", *tables(room, "-")]
+    pages = [page for pages in by_subject(room).values() for page in pages]
     lines += [".. toctree::", "   :hidden:", "", *(f"   {page.short}" for page in pages), ""]
     return "\n".join(lines)
 
@@ -116,13 +142,6 @@ def room_page(room: ModuleType, question: str, pages: list[Page]) -> str:
 def texts() -> dict[str, str]:
     """All pages, by their place on the site."""
     made, front = {}, []
-    intro = (
-        "Everything that the lessons import, room by room, as in a laboratory: data flow from the things through their "
-    )
-    intro += (
-        "motion to the readings, and a theory never looks at the simulation. Each page has the formula, the units, the "
-    )
-    intro += "source and an example that the tests run."
     front += [*heading("API reference", "="), INTRODUCTION, ""]
     entries = []
     for name, question in ROOMS.items():
@@ -130,9 +149,9 @@ def texts() -> dict[str, str]:
         pages = modules(room)
         front += heading(f"{name}: {question[0].lower()}{question[1:]}", "-")
         if hasattr(room, "__path__"):
-            made[f"api/{name}.rst"] = room_page(room, question, pages)
+            made[f"api/{name}.rst"] = room_page(room, question)
             front += [first_line(room), ""]
-        front += table(pages)
+        front += tables(room, "^")
         made |= {page.file: module_page(page) for page in pages}
         entries.append(name)
     beside = [page for name in AT_THE_FRONT for page in modules(importlib.import_module(f"{PACKAGE}.{name}"))]

@@ -27,16 +27,14 @@ def table(house: House) -> str:
     part = None
     for source in house.find([]):
         course, path = read(source).course, house.notebook(source)
+        record = nbformat.read(path, as_version=4).metadata.get("course", {}) if path.exists() else {}
+        if "megabytes" not in record or "unfinished" in record:
+            continue  # it has not been built yet, or as a draft only
         if course["part"] != part:
             part = course["part"]
             rows.append(f"| **{part}** | | | | |")
         link = f"[{course['lesson']} · {course['title']}](lessons/{path.name})"
-        record = nbformat.read(path, as_version=4).metadata.get("course", {}) if path.exists() else {}
-        cost = (
-            f"{record['processor_seconds']:.0f} s, {record['megabytes']} MB"
-            if "megabytes" in record
-            else "not built yet"
-        )
+        cost = f"{record['processor_seconds']:.0f} s, {record['megabytes']} MB"
         opened = [
             f"[{name.removeprefix('Open in ').removeprefix('Open on ')}]({address})"
             for name, address in launch_links(house, source.stem).items()

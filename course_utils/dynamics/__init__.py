@@ -1,35 +1,42 @@
-"""How it moves: walkers in a landscape, spins that flip."""
+"""How it moves: walkers in a landscape, spins that flip, networks that learn."""
 
 import lazy_loader as _lazy
 
+CONTENTS = {
+    "Walkers in a landscape": (
+        "langevin",
+        "escape",
+        "sphere",
+    ),
+    "Spins": (
+        "metropolis",
+        "clusters",
+        "multispin",
+        "ising_chain",
+        "annealing",
+        "tempering",
+        "lattice_tempering",
+        "greedy",
+    ),
+    "Networks": (
+        "thermostat",
+        "training",
+        "recipes",
+        "digit_classes",
+    ),
+    "Small learners": (
+        "tolerance_regression",
+        "linear_dropout",
+        "soft_committee",
+        "gibbs_sampling",
+        "binary_learning",
+        "replicated_annealing",
+    ),
+}
+"""The modules of this room, by subject: what the reference shows."""
+
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=[
-        "annealing",
-        "binary_learning",
-        "clusters",
-        "committee",
-        "digit_classes",
-        "escape",
-        "factors",
-        "fast_sgd",
-        "greedy",
-        "ising_chain",
-        "langevin",
-        "lattice_tempering",
-        "linear_dropout",
-        "metropolis",
-        "multispin",
-        "noise",
-        "optimisers",
-        "recipes",
-        "replicas",
-        "replicated",
-        "schedules",
-        "sphere",
-        "tempering",
-        "training",
-        "tube",
-    ],
-    submod_attrs={"noise": ["Thermostat"], "training": ["train"]},
+    submodules=[name for names in CONTENTS.values() for name in names],
+    submod_attrs={"thermostat": ["Thermostat"], "training": ["train"]},
 )

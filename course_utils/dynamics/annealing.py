@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics import kicks
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, whole
 
@@ -44,7 +44,7 @@ class Annealed:
 
 
 def anneal(
-    glass: SpinGlass, betas: npt.ArrayLike, *, runs: int, record_every: int | None = None, seed: Seed
+    glass: SpinGlass, betas: npt.ArrayLike, *, replicas: int, record_every: int | None = None, seed: Seed
 ) -> Annealed:
     r"""Cool many copies of a glass, each from its own random configuration.
 
@@ -54,7 +54,7 @@ def anneal(
         What is cooled.
     betas : array_like, (steps,)
         Inverse temperature :math:`\beta = 1/T` of each step (one attempted flip); at least 0.
-    runs : int
+    replicas : int
         How many independent runs.
     record_every : int, optional
         Record the energy after each so many steps. Without it only the last energy is recorded.
@@ -79,25 +79,25 @@ def anneal(
     --------
     >>> from course_utils.models.spin_glass import SpinGlass
     >>> glass = SpinGlass.draw(10, seed=1)
-    >>> cooled = anneal(glass, np.linspace(0, 6, 400), runs=500, seed=2)
+    >>> cooled = anneal(glass, np.linspace(0, 6, 400), replicas=500, seed=2)
     >>> bool((cooled.energies[:, -1] < glass.ground_energy + 1e-9).mean() > 0.5)
     True
     """
     if not hasattr(glass, "couplings"):
         raise TypeError(f"glass must be a SpinGlass; got {glass!r}")
     schedule = finite_array("betas", betas, ndim=1, least=0)
-    runs = whole("runs", runs)
+    replicas = whole("replicas", replicas)
     every = len(schedule) if record_every is None else whole("record_every", record_every, most=len(schedule))
     recorded = np.arange(every, len(schedule) + 1, every)
-    state = kicks.streams(generator(seed), runs)
-    spins = np.empty((runs, glass.size), dtype=np.int8)
-    energies = np.empty((runs, len(recorded)))
-    from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
+    state = kicks.streams(generator(seed), replicas)
+    spins = np.empty((replicas, glass.sites), dtype=np.int8)
+    energies = np.empty((replicas, len(recorded)))
+    from course_utils.dynamics.kernels import walkers as kernels  # numba imports slowly
 
     batch, done = max(1, _WORK // len(schedule)), 0
-    with interruptible(runs, "Annealing") as bar:
-        while done < runs:
-            some = slice(done, min(runs, done + batch))
+    with interruptible(replicas, "Annealing") as bar:
+        while done < replicas:
+            some = slice(done, min(replicas, done + batch))
             kernels.anneal(
                 glass.couplings, schedule, every, np.ascontiguousarray(state[:, some]), spins[some], energies[some]
             )

@@ -40,10 +40,10 @@ def descend(task: BinaryPerceptron, *, sweeps: int = 100, seed: Seed) -> Signs:
     0
     """
     sweeps, random = whole("sweeps", sweeps), generator(seed)
-    weights = (2 * random.integers(0, 2, task.size) - 1).astype(np.int8)
+    weights = (2 * random.integers(0, 2, task.inputs) - 1).astype(np.int8)
     twice, fields = 2 * task.patterns.astype(np.int64).T, task.fields(weights)
     energy = int((fields < 0).sum())
-    for k in random.integers(0, task.size, sweeps * task.size):
+    for k in random.integers(0, task.inputs, sweeps * task.inputs):
         if energy == 0:
             break
         after = fields - weights[k] * twice[k]
@@ -97,11 +97,11 @@ def hidden_states(
     """
     most, chance, random = whole("most", most), real("reinforce", reinforce, least=0, most=1), generator(seed)
     patterns = task.patterns.astype(np.int64)
-    hidden = 2 * random.integers(0, 2, task.size) - 1
+    hidden = 2 * random.integers(0, 2, task.inputs) - 1
     for passed in range(1, most + 1):
         for row in patterns[random.permutation(len(patterns))]:
             helps = row * hidden > 0
-            total = 2 * int(helps.sum()) - task.size
+            total = 2 * int(helps.sum()) - task.inputs
             if total < 0:
                 hidden += 2 * row
             elif total == 1 and random.random() < chance:

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics.chains import pieces
-from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.magnet_record import MagnetRecord
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 
@@ -27,7 +27,7 @@ _WORK = 5_000_000
 
 
 def wolff(
-    magnet: Ising,
+    model: Ising,
     temperatures: npt.ArrayLike,
     *,
     replicas: int,
@@ -41,7 +41,7 @@ def wolff(
 
     Parameters
     ----------
-    magnet : Ising
+    model : Ising
         The lattice.
     temperatures : array_like, (T,)
         Temperatures in units of :math:`J / k_B`; positive.
@@ -81,23 +81,23 @@ def wolff(
     >>> bool(abs(record.energies.mean() + 1.453) < 0.02)
     True
     """
-    if not (hasattr(magnet, "size") and hasattr(magnet, "sites")):
-        raise TypeError(f"magnet must be an Ising; got {magnet!r:.80}")
+    if not (hasattr(model, "side") and hasattr(model, "sites")):
+        raise TypeError(f"model must be an Ising; got {model!r:.80}")
     heat = finite_array("temperatures", temperatures, ndim=1, above=0)
     replicas, records, clusters = whole("replicas", replicas), whole("records", records), whole("clusters", clusters)
     burn_in = records * clusters // 5 if burn_in is None else whole("burn_in", burn_in, least=0)
     one_of("start", start, ("cold", "hot"))
     random = generator(seed)
-    sites, shape = magnet.sites, (heat.size, replicas)
+    sites, shape = model.sites, (heat.size, replicas)
     spins = np.ones((replicas, heat.size, sites), dtype=np.int8)
     if start == "hot":
         spins = random.integers(0, 2, size=spins.shape, dtype=np.int8) * np.int8(2) - np.int8(1)
     states = random.integers(1, 2**64, size=(replicas, heat.size, 2), dtype=np.uint64)
     bonds, totals = np.empty((2, *shape, records), dtype=np.int64)
-    neighbours = _neighbours(magnet.size)
+    neighbours = _neighbours(model.side)
     limits = [np.uint64(min(2**64 - 1, int(-math.expm1(-2 / temperature) * 2**64))) for temperature in heat]
     batch, done = max(1, _WORK // (clusters * sites)), 0
-    from course_utils.dynamics import flip_kernels as kernels  # numba takes most of a second to import
+    from course_utils.dynamics.kernels import flips as kernels  # numba imports slowly
 
     stack = np.empty(sites, dtype=np.int64)
     with interruptible(replicas * heat.size * (records * clusters + burn_in), "Clusters") as bar:
@@ -112,7 +112,7 @@ def wolff(
                     kernels.wolff_run(here, neighbours, limit, state, clusters, energy, total)
                     bar.update(len(energy) * clusters)
             done = replica + 1
-    last = np.moveaxis(spins[:done], 0, 1).reshape(heat.size, done, magnet.size, magnet.size)
+    last = np.moveaxis(spins[:done], 0, 1).reshape(heat.size, done, model.side, model.side)
     return MagnetRecord(sites, heat, -bonds[:, :done] / sites, totals[:, :done] / sites, last)
 
 

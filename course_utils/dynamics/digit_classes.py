@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from course_utils import datasets
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics.thermostat import Thermostat
 from course_utils.dynamics.training import train
 from course_utils.models.networks import Population
 from course_utils.seeding import Seed, generator
@@ -39,11 +39,11 @@ class Taught:
     shape: tuple[int, ...]
 
 
-def teach_digits(
+def train_digits(
     images: npt.ArrayLike,
     *,
     dropout: npt.ArrayLike = 0.0,
-    wrong: npt.ArrayLike = 0.0,
+    label_noise: npt.ArrayLike = 0.0,
     hidden: Sequence[int] = (64, 64),
     steps: int = 400,
     replicas: int = 8,
@@ -62,7 +62,7 @@ def teach_digits(
         Images to learn from; where settings differ, those of the smaller sets are repeated.
     dropout : array_like
         Probability that a hidden unit is silent in training, at least 0 and below 1.
-    wrong : array_like
+    label_noise : array_like
         Share of wrong labels, 0 to 1, for settings with equally many images only (a repeated image would get a label
         of its own each time). The three broadcast to the shape of the settings.
     hidden : sequence of int
@@ -83,19 +83,21 @@ def teach_digits(
 
     Examples
     --------
-    >>> taught = teach_digits(100, dropout=[0.0, 0.5], hidden=(16,), steps=50, replicas=2, tests=50, seed=1)
+    >>> taught = train_digits(100, dropout=[0.0, 0.5], hidden=(16,), steps=50, replicas=2, tests=50, seed=1)
     >>> taught.shape, taught.test_inputs.shape
     ((2, 2), torch.Size([4, 64, 50]))
     """
     replicas, tests, steps = whole("replicas", replicas), whole("tests", tests), whole("steps", steps)
     counts, silence, flips = np.broadcast_arrays(
-        finite_array("images", images, least=1), finite_array("dropout", dropout), finite_array("wrong", wrong)
+        finite_array("images", images, least=1),
+        finite_array("dropout", dropout),
+        finite_array("label_noise", label_noise),
     )
     if (counts != np.rint(counts)).any():
         raise ValueError(f"images must be whole numbers; got {counts.ravel()[:5].tolist()}")
     most = int(counts.max())
     if flips.any() and counts.min() < most:
-        raise ValueError("wrong must be 0 unless all settings have equally many images")
+        raise ValueError("label_noise must be 0 unless all settings have equally many images")
     seeds = [int(s) for s in generator(seed).integers(2**31, size=replicas)]
     splits = [datasets.digits(train=most, seed=s) for s in seeds]
     if tests > len(splits[0].test_labels):

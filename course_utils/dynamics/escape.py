@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics import kicks
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.models.double_well import Potential
 from course_utils.models.mueller_brown import MuellerBrown
 from course_utils.seeding import Seed, generator
@@ -149,7 +149,7 @@ def escape_times(
     drift = kicks.drift(potential.coefficients, walk.time_step)
     kick = kicks.kick(walk.temperature, walk.time_step)
     bounds = np.float32(low), np.float32(high)
-    from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
+    from course_utils.dynamics.kernels import walkers as kernels  # numba imports slowly
 
     def advance(places: list[Coordinates], walked: Any, state: Any, steps: int) -> None:
         kernels.escape_quartic(places[0], walked, state, drift, kick, *bounds, steps)
@@ -235,7 +235,7 @@ def crossing_times(
     walk = _Walk(temperature, time_step, walkers, longest)
     kick = kicks.kick(walk.temperature, walk.time_step)
     disc = (np.float32(ends["target"][0]), np.float32(ends["target"][1]), np.float32(radius**2))
-    from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
+    from course_utils.dynamics.kernels import walkers as kernels  # numba imports slowly
 
     def advance(places: list[Coordinates], walked: Any, state: Any, steps: int) -> None:
         x, y = places

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-12
 
 
-def flip_downhill(glass: SpinGlass, *, runs: int, seed: Seed) -> npt.NDArray[np.int8]:
+def descend(glass: SpinGlass, *, replicas: int, seed: Seed) -> npt.NDArray[np.int8]:
     r"""Go down from random states by single flips, each time the one that lowers the energy most.
 
     Flipping spin i costs :math:`2 s_i \sum_j J_{ij} s_j`. A descent ends where no flip gains: in a valley.
@@ -25,14 +25,14 @@ def flip_downhill(glass: SpinGlass, *, runs: int, seed: Seed) -> npt.NDArray[np.
     ----------
     glass : SpinGlass
         The couplings.
-    runs : int
+    replicas : int
         How many independent descents.
     seed : int or numpy.random.Generator
         Where the starts come from.
 
     Returns
     -------
-    numpy.ndarray of int8, (runs, N)
+    numpy.ndarray of int8, (replicas, N)
         The states in which they end.
 
     Raises
@@ -43,11 +43,11 @@ def flip_downhill(glass: SpinGlass, *, runs: int, seed: Seed) -> npt.NDArray[np.
     Examples
     --------
     >>> from course_utils.models.spin_glass import SpinGlass
-    >>> ends = flip_downhill(SpinGlass([[0, 1], [1, 0]]), runs=5, seed=1)
+    >>> ends = descend(SpinGlass([[0, 1], [1, 0]]), replicas=5, seed=1)
     >>> set(ends.prod(1).tolist())
     {1}
     """
-    shape = whole("runs", runs), glass.size
+    shape = whole("replicas", replicas), glass.sites
     spins = generator(seed).choice([-1.0, 1.0], shape)
     each = np.arange(len(spins))
     while True:

@@ -14,7 +14,7 @@ _PIECE = 4_000_000
 
 
 def draw(
-    spins: int, temperatures: npt.ArrayLike, *, replicas: int = 64, records: int = 100, seed: Seed
+    sites: int, temperatures: npt.ArrayLike, *, replicas: int = 64, records: int = 100, seed: Seed
 ) -> MagnetRecord:
     r"""Draw chains of Ising spins, each from Boltzmann's law and independent of all others.
 
@@ -23,7 +23,7 @@ def draw(
 
     Parameters
     ----------
-    spins : int
+    sites : int
         Number of spins :math:`N` of a chain, 2 or more.
     temperatures : array_like, (T,)
         Temperatures in units of :math:`J / k_B`; positive.
@@ -35,7 +35,7 @@ def draw(
     Returns
     -------
     MagnetRecord
-        As if it were a run of spins; ``spins`` holds the last chain of each group.
+        As if it were a run of spins; ``sites`` holds the last chain of each group.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def draw(
     >>> chains.energies.mean((1, 2)).round(2)  # (1 - 1 / N) times -tanh(1 / T)
     array([-0.95, -0.46])
     """
-    length = whole("spins", spins, least=2)
+    length = whole("sites", sites, least=2)
     heat = finite_array("temperatures", temperatures, ndim=1, above=0)
     replicas, records = whole("replicas", replicas), whole("records", records)
     random = generator(seed)

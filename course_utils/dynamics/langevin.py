@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from course_utils.dynamics import kicks
 from course_utils.dynamics.escape import EscapeTimes, crossing_times, escape_times
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.models.double_well import Potential
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, function, positive, real, whole
@@ -203,7 +203,7 @@ def walk_quartic(
     drift, kick = kicks.drift(potential.coefficients, time_step), kicks.kick(temperature, time_step)
     records = np.empty((len(x), count))
     done = 0
-    from course_utils.dynamics import kernels  # compiled when first called: numba takes most of a second to import
+    from course_utils.dynamics.kernels import walkers as kernels  # numba imports slowly
 
     with interruptible(steps, "Langevin walk") as bar:
         for record in range(count):

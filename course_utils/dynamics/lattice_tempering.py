@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics.chains import at_once, checked
-from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.multispin import acceptance
 from course_utils.dynamics.tempering import TemperedRecord, ladder
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import one_of, whole
 
@@ -122,7 +122,7 @@ class _Group:
     def __init__(
         self, glass: EdwardsAnderson, group: int, heat: Array, start: str, random: np.random.Generator
     ) -> None:
-        size, dimension = glass.size, glass.dimension
+        size, dimension = glass.side, glass.dimension
         rows, width = size ** (dimension - 1), size // 2
         grid = np.indices((size,) * (dimension - 1)).reshape(dimension - 1, rows)
         self.odd = grid.sum(0) % 2
@@ -147,7 +147,7 @@ class _Group:
 
     def _bond_words(self, glass: EdwardsAnderson, negative: npt.NDArray[np.bool_]) -> Words:
         """Return the bonds that each square sees, (2, 2 d, rows, L/2)."""
-        size, dimension = glass.size, glass.dimension
+        size, dimension = glass.side, glass.dimension
         bits = np.zeros((*negative.shape[1:], _DRAWS), dtype=bool)
         bits[..., : len(negative)] = np.moveaxis(negative, 0, -1)
         words = np.packbits(bits, axis=-1, bitorder="little").view("<u8")[..., 0].astype(np.uint64)
@@ -174,7 +174,7 @@ class _Group:
         return self
 
     def _steps(self, every: int, records: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        from course_utils.dynamics import lattice_glass_kernels as kernels  # numba takes most of a second to import
+        from course_utils.dynamics.kernels import lattice_glasses as kernels  # numba imports slowly
 
         count = len(self.betas)
         unsatisfied = np.empty((records, 2, count, _DRAWS), dtype=np.int64)

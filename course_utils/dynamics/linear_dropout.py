@@ -16,14 +16,14 @@ from course_utils.validation import finite_array, real, whole
 Array = npt.NDArray[np.float64]
 
 
-def tremble(
+def weight_fluctuations(
     inputs: npt.ArrayLike,
     targets: npt.ArrayLike,
     active: float,
     *,
-    rate: float,
+    learning_rate: float,
     centre: npt.ArrayLike,
-    burn: int = 300,
+    burn_in: int = 300,
     steps: int = 1200,
     replicas: int = 256,
     seed: Seed,
@@ -38,11 +38,11 @@ def tremble(
         Their labels.
     active : float
         Probability p that an input of a sample is kept in a step; above 0, at most 1.
-    rate : float
+    learning_rate : float
         Step size :math:`\eta`, above 0.
     centre : array_like, (d,)
         Where all replicas start, and what deviations are taken from.
-    burn, steps : int
+    burn_in, steps : int
         Steps that are not counted, and steps that are.
     replicas : int
         Independent runs.
@@ -67,7 +67,8 @@ def tremble(
 
     Examples
     --------
-    >>> mean, second = tremble([[1.0], [2.0]], [1.0, 2.0], 1.0, rate=0.1, centre=[1.0], replicas=2, seed=1)
+    >>> settings = {"learning_rate": 0.1, "centre": [1.0], "replicas": 2, "seed": 1}
+    >>> mean, second = weight_fluctuations([[1.0], [2.0]], [1.0, 2.0], 1.0, **settings)
     >>> mean.tolist(), second.ravel().tolist()  # without dropout it stays at the fit
     ([[1.0], [1.0]], [0.0, 0.0])
     """
@@ -75,23 +76,33 @@ def tremble(
     middle, p = finite_array("centre", centre, ndim=1), real("active", active, above=0, most=1)
     if y.size != len(x) or middle.size != x.shape[1]:
         raise ValueError(f"targets and centre must have {x.shape} numbers, as inputs; got {y.size} and {middle.size}")
-    eta, burn, steps = real("rate", rate, above=0), whole("burn", burn, least=0), whole("steps", steps)
+    eta, burn_in, steps = (
+        real("learning_rate", learning_rate, above=0),
+        whole("burn_in", burn_in, least=0),
+        whole("steps", steps),
+    )
     many, random = whole("replicas", replicas), generator(seed)
     w = np.tile(middle, (many, 1))
     mean, second = np.zeros(w.shape), np.zeros((*w.shape, middle.size))
-    for step in range(burn + steps):
+    for step in range(burn_in + steps):
         seen = x * (random.random((many, *x.shape), dtype=np.float32) < p) / p
         miss = (seen @ w[..., None])[..., 0] - y
         w = w - eta / len(y) * (miss[:, None] @ seen)[:, 0]
-        if step >= burn:
+        if step >= burn_in:
             away = w - middle
             mean += w
             second += away[:, :, None] * away[:, None, :]
     return mean / steps, second / steps
 
 
-def heat_bath(
-    curvature: npt.ArrayLike, *, rate: float, burn: int = 300, steps: int = 1200, replicas: int = 256, seed: Seed
+def heat_bath_fluctuations(
+    curvature: npt.ArrayLike,
+    *,
+    learning_rate: float,
+    burn_in: int = 300,
+    steps: int = 1200,
+    replicas: int = 256,
+    seed: Seed,
 ) -> Array:
     r"""Return the products for a bowl in a heat bath of temperature 1.
 
@@ -102,10 +113,10 @@ def heat_bath(
     ----------
     curvature : array_like, (d, d)
         :math:`H`, symmetric; its minimum is at 0.
-    rate : float
+    learning_rate : float
         Step size :math:`\eta`, above 0.
-    burn, steps, replicas, seed
-        As for `tremble`.
+    burn_in, steps, replicas, seed
+        As for `weight_fluctuations`.
 
     Returns
     -------
@@ -119,17 +130,17 @@ def heat_bath(
 
     Examples
     --------
-    >>> heat_bath([[1.0]], rate=0.1, replicas=2, seed=1).shape
+    >>> heat_bath_fluctuations([[1.0]], learning_rate=0.1, replicas=2, seed=1).shape
     (2, 1, 1)
     """
-    bowl, eta = finite_array("curvature", curvature, ndim=2), real("rate", rate, above=0)
+    bowl, eta = finite_array("curvature", curvature, ndim=2), real("learning_rate", learning_rate, above=0)
     if bowl.shape[0] != bowl.shape[1] or not np.allclose(bowl, bowl.T):
         raise ValueError(f"curvature must be a symmetric matrix; got shape {bowl.shape}")
-    burn, steps = whole("burn", burn, least=0), whole("steps", steps)
+    burn_in, steps = whole("burn_in", burn_in, least=0), whole("steps", steps)
     w, random = np.zeros((whole("replicas", replicas), len(bowl))), generator(seed)
     second = np.zeros((*w.shape, len(bowl)))
-    for step in range(burn + steps):
+    for step in range(burn_in + steps):
         w = w - eta * w @ bowl + (2 * eta) ** 0.5 * random.standard_normal(w.shape)
-        if step >= burn:
+        if step >= burn_in:
             second += w[:, :, None] * w[:, None, :]
     return second / steps

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from course_utils.dynamics import kicks
 from course_utils.dynamics.chains import pieces
-from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.magnet_record import MagnetRecord
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 
@@ -208,7 +208,7 @@ def _simulate(
         spins[random.integers(0, 2, size=spins.shape, dtype=np.int8) > 0] = -1
     state = kicks.streams(random, lanes)
     betas = np.repeat(1 / heat, options.replicas).astype(np.float32)
-    from course_utils.dynamics import flip_kernels  # numba takes most of a second to import
+    from course_utils.dynamics.kernels import flips as flip_kernels  # numba imports slowly
 
     flip = getattr(flip_kernels, kind)
     rows = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data.astype(np.float32)

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics.chains import at_once, checked, pieces
-from course_utils.dynamics.interrupts import interruptible
 from course_utils.dynamics.magnet_record import MagnetRecord
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, one_of, whole
 
@@ -64,15 +64,15 @@ def unpack(words: Words) -> npt.NDArray[np.int8]:
     return np.moveaxis(bits, -1, -3).astype(np.int8) * 2 - 1
 
 
-def _squares(size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _squares(side: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return row and column of the squares of each colour, to index with: (2, L, L/2) when broadcast."""
-    colour, row, place = np.ix_(range(2), range(size), range(size // 2))
+    colour, row, place = np.ix_(range(2), range(side), range(side // 2))
     return row, 2 * place + (row + colour) % 2
 
 
 def acceptance(temperature: float, costs: tuple[float, ...] = (4.0, 8.0)) -> tuple[Words, npt.NDArray[np.int64]]:
-    """Return the acceptance of each cost as binary digits and the rest (see multispin_kernels)."""
-    from course_utils.dynamics.multispin_kernels import DIGITS
+    """Return the acceptance of each cost as binary digits and the rest (see `kernels.multispin`)."""
+    from course_utils.dynamics.kernels.multispin import DIGITS
 
     digits, starts = np.zeros((len(costs), DIGITS), dtype=np.uint64), np.zeros(len(costs), dtype=np.int64)
     for row, cost in enumerate(costs):
@@ -83,7 +83,7 @@ def acceptance(temperature: float, costs: tuple[float, ...] = (4.0, 8.0)) -> tup
 
 
 def simulate(
-    size: int,
+    side: int,
     temperatures: npt.ArrayLike,
     *,
     sweeps: int,
@@ -97,7 +97,7 @@ def simulate(
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L` of the lattice, even, 4 or more (on a side of 2 this way of flipping never leaves some states).
     temperatures : array_like, (T,)
         Temperatures in units of :math:`J / k_B`; positive.
@@ -146,21 +146,21 @@ def simulate(
     >>> magnet.energies.mean((1, 2)).round(1)
     array([-2. , -0.8])
     """
-    size = _even(size)
+    side = _even(side)
     heat = finite_array("temperatures", temperatures, ndim=1, above=0)
     sweeps = whole("sweeps", sweeps)
     every = whole("record_every", record_every, most=sweeps)
     burn_in = sweeps // 4 if burn_in is None else whole("burn_in", burn_in, least=0)
     threads = checked(threads)
     random = generator(seed)
-    words = _start(size, heat.size, start, random)
-    state = random.integers(1, 2**64, size=(heat.size, 2, size // 2), dtype=np.uint64)
+    words = _start(side, heat.size, start, random)
+    state = random.integers(1, 2**64, size=(heat.size, 2, side // 2), dtype=np.uint64)
     magnets = _Magnets(words, state, [acceptance(float(temperature)) for temperature in heat])
     counts = np.empty((2, heat.size, sweeps // every, REPLICAS), dtype=np.int64)
     with at_once(threads) as everywhere:
         done = _run(magnets, burn_in, every, counts, lambda work: everywhere(work, range(heat.size)))
-    unsatisfied, up = np.moveaxis(counts[:, :, :done], -1, -2) / size**2
-    return MagnetRecord(size**2, heat, 2 * unsatisfied - 2, 2 * up - 1, unpack(words))
+    unsatisfied, up = np.moveaxis(counts[:, :, :done], -1, -2) / side**2
+    return MagnetRecord(side**2, heat, 2 * unsatisfied - 2, 2 * up - 1, unpack(words))
 
 
 class _Magnets(NamedTuple):
@@ -179,7 +179,7 @@ def _run(
     magnets: _Magnets, burn_in: int, every: int, counts: npt.NDArray[np.int64], everywhere: Callable[[Any], Any]
 ) -> int:
     """Fill the counts (unsatisfied bonds, up spins) at all temperatures; return how many records there are."""
-    from course_utils.dynamics import multispin_kernels as kernels  # numba takes most of a second to import
+    from course_utils.dynamics.kernels import multispin as kernels  # numba imports slowly
 
     piece = max(1, _WORK // (magnets.words[0].size * REPLICAS))
     records, done = counts.shape[2], 0
@@ -203,22 +203,22 @@ def _run(
     return done
 
 
-def _even(size: int) -> int:
-    size = whole("size", size, least=4)
-    if size % 2:
-        raise ValueError(f"size must be even, so that the lattice is a chessboard; got {size}")
-    return size
+def _even(side: int) -> int:
+    side = whole("side", side, least=4)
+    if side % 2:
+        raise ValueError(f"side must be even, so that the lattice is a chessboard; got {side}")
+    return side
 
 
-def _start(size: int, count: int, start: str | npt.ArrayLike, random: np.random.Generator) -> Words:
+def _start(side: int, count: int, start: str | npt.ArrayLike, random: np.random.Generator) -> Words:
     if isinstance(start, str):
         one_of("start", start, ("cold", "hot"))
         if start == "hot":
-            return random.integers(0, 2**64, size=(count, 2, size, size // 2), dtype=np.uint64)
-        return np.full((count, 2, size, size // 2), 0x5555555555555555, dtype=np.uint64)
+            return random.integers(0, 2**64, size=(count, 2, side, side // 2), dtype=np.uint64)
+        return np.full((count, 2, side, side // 2), 0x5555555555555555, dtype=np.uint64)
     spins = np.asarray(start)
-    if spins.shape != (count, REPLICAS, size, size):
+    if spins.shape != (count, REPLICAS, side, side):
         raise ValueError(
-            f"start must be 'cold', 'hot' or spins of shape ({count}, {REPLICAS}, {size}, {size}); got {spins.shape}"
+            f"start must be 'cold', 'hot' or spins of shape ({count}, {REPLICAS}, {side}, {side}); got {spins.shape}"
         )
     return pack(spins)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed
 from course_utils.validation import positive, whole
 
@@ -77,8 +77,8 @@ def descend(
     """
     steps, rate = whole("steps", steps), positive("step_size", step_size)
     points = glasses.start(starts, seed=seed)
-    root = np.float32(glasses.size**0.5)
-    first, second = np.triu_indices(glasses.size)
+    root = np.float32(glasses.sites**0.5)
+    first, second = np.triu_indices(glasses.sites)
     weights = np.where(first == second, 3.0, 6.0)
     history = np.empty((steps + 1, glasses.count))
     done = 0
@@ -88,14 +88,14 @@ def descend(
             x = points[k].T.astype(np.float32)
             for t in range(steps):
                 force = packed @ (x[first] * x[second])
-                along = (force * x).sum(0) / glasses.size
+                along = (force * x).sum(0) / glasses.sites
                 history[t, k] = -along.mean() / 3
                 x += np.float32(rate) * (force - along * x)
                 x *= root / np.linalg.norm(x, axis=0)
             points[k] = x.T
             done = k + 1
             bar.update()
-    points[:done] = glasses.onto(points[:done])
+    points[:done] = glasses.project(points[:done])
     energies = glasses.energy(points)
     history[-1] = energies.mean(1)
     slopes = np.sqrt((glasses.force(points) ** 2).mean(-1))

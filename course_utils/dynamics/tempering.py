@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.dynamics.chains import at_once, checked
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.seeding import Seed, generator
 from course_utils.validation import finite_array, whole
 
@@ -109,7 +109,7 @@ def temper(
     burn_in = sweeps if burn_in is None else whole("burn_in", burn_in, least=0)
     threads = checked(threads)
     streams = generator(seed).spawn(len(systems))
-    size, records = systems[0].size, sweeps // every
+    size, records = systems[0].sites, sweeps // every
     record = TemperedRecord(
         heat,
         np.empty((len(systems), heat.size, 2, records)),
@@ -138,9 +138,9 @@ def temper(
 
 def _glasses(glasses: SpinGlass | Sequence[SpinGlass]) -> list[SpinGlass]:
     several: list[Any] = [glasses] if hasattr(glasses, "couplings") else list(glasses)
-    if not several or not all(hasattr(glass, "couplings") and hasattr(glass, "size") for glass in several):
+    if not several or not all(hasattr(glass, "couplings") and hasattr(glass, "sites") for glass in several):
         raise TypeError(f"glasses must be a SpinGlass or a list of them; got {glasses!r:.80}")
-    sizes = sorted({glass.size for glass in several})
+    sizes = sorted({glass.sites for glass in several})
     if len(sizes) > 1:
         raise ValueError(f"glasses must all have the same number of spins; got {', '.join(map(str, sizes))}")
     return several
@@ -183,7 +183,7 @@ class _Fields:
         self.spins = (random.integers(0, 2, size=(len(self.place), len(couplings))) * 2 - 1).astype(np.float32)
 
     def _run(self, every: int, seen: Array, overlaps: Array) -> None:
-        from course_utils.dynamics import tempering_kernels as kernels  # numba takes most of a second to import
+        from course_utils.dynamics.kernels import tempering as kernels  # numba imports slowly
 
         kernels.run_fields(
             *self.couplings, self.spins, self.betas, self.lane, self.place, self.state, every, seen, overlaps,
@@ -225,7 +225,7 @@ class _Bits(_Fields):
         self.limits = np.array([[max(limit, 0) for limit in row] for row in limits], dtype=np.uint64)
 
     def _run(self, every: int, seen: Array, overlaps: Array) -> None:
-        from course_utils.dynamics import tempering_kernels as kernels
+        from course_utils.dynamics.kernels import tempering as kernels  # numba imports slowly
 
         kernels.run_bits(
             self.rows, self.words, self.energies, self.limits, self.betas, self.lane, self.place, self.states,

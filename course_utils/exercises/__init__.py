@@ -12,7 +12,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "comparisons": ["Region", "agrees", "agrees_on", "closely", "exactly", "satisfies"],
         "core": ["Exercise", "Verdict"],
-        "quizzes": ["Option", "Question", "answer", "quiz"],
+        "questions": ["Option", "Question"],
+        "quizzes": ["answer", "quiz"],
         "registry": ["register"],
         "session": ["card", "check", "hint", "progress", "progress_table", "solution", "solution_source"],
         "statistical": ["within_standard_errors"],

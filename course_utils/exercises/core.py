@@ -19,7 +19,7 @@ from course_utils.exercises.attempts import (
     shown,
     untouched,
 )
-from course_utils.exercises.comparisons import Comparison, Region, Satisfies
+from course_utils.exercises.comparisons import Comparison, Region, Satisfies, exactly
 from course_utils.exercises.inputs import parameter_names
 
 DIFFICULTIES = ("gentle", "easy", "moderate", "hard", "very hard")
@@ -194,16 +194,6 @@ class Exercise:
                 return Verdict("not attempted", "Your function still raises NotImplementedError")
             return Verdict("tried", str(failure))
 
-    def self_test(self) -> list[str]:
-        """Return what is wrong with the exercise itself; an empty list if nothing is.
-
-        It tries the stub (not attempted), the reference (correct, twice the same), the printed solution (correct), and
-        each mistake (its own message, and no other's).
-        """
-        from course_utils.exercises.self_test import problems
-
-        return problems(self)
-
 
 def _answer(exercise: Exercise, attempt: Any) -> Verdict:
     if not isinstance(attempt, str):
@@ -240,8 +230,6 @@ def _asked(question: Callable[[Any], Any], attempt: Any) -> Any:
 
 
 def _equal_to(mistake: Any) -> Callable[[Any], bool]:
-    from course_utils.exercises.comparisons import exactly
-
     return lambda attempt: exactly(attempt, mistake)
 
 

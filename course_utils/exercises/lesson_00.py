@@ -11,7 +11,7 @@ import numpy as np
 
 from course_utils.exercises.comparisons import agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.questions import Option, Question
 from course_utils.knobs.lesson_00 import ENERGIES
 from course_utils.theory import boltzmann1868
 from course_utils.validation import positive

@@ -155,6 +155,9 @@ EXERCISES = (
             "Your rows have length one; give each the length of the unit's own weights.": lambda d, w: (
                 d / np.linalg.norm(d, axis=1, keepdims=True)
             ),
+            "You multiply weight by weight; scale each row as a whole, to the length of that row of weights.": (
+                lambda d, w: d * w
+            ),
             "Divide by the direction's own length, row by row: yours is stretched by it.": lambda d, w: (
                 d * np.linalg.norm(w, axis=1, keepdims=True)
             ),

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from course_utils.dynamics import multispin
-from course_utils.exercises.attempts import AttemptError
-from course_utils.exercises.comparisons import AgreesOn, Region, agrees_on, closely, satisfies
+from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
+from course_utils.exercises.inputs_21 import OnlyReads, curves, fields, magnetisations, places
 from course_utils.exercises.quiz_21 import QUIZ as QUIZ
 from course_utils.measure import Estimate, magnets
 from course_utils.theory import onsager1944
@@ -67,60 +65,11 @@ def _middle(temperatures, small, large):
     return (temperatures[k] + temperatures[k + 1]) / 2
 
 
-def _wrong_end(temperatures, small, large):
+def _smallest_gaps(temperatures, small, large):
     difference = large - small
-    k = np.flatnonzero(difference[:-1] * difference[1:] < 0)[0]
-    share = difference[k + 1] / (difference[k + 1] - difference[k])
-    return temperatures[k] + share * (temperatures[k + 1] - temperatures[k])
-
-
-def _places() -> list[tuple[Any, ...]]:
-    rng = np.random.default_rng(21)
-    lattices = [rng.choice([-1, 1], size=(size, size)) for size in (4, 5, 6)]
-    return [(spins, row, column) for spins in lattices for row, column in ((1, 2), (0, 0), (3, 3), (2, 0), (3, 1))]
-
-
-def _fields() -> list[tuple[Any, float]]:
-    return [(np.array([-4, -2, 0, 2, 4]), temperature) for temperature in (0.8, 2.27, 5.0)]
-
-
-def _magnetisations() -> list[Any]:
-    rng = np.random.default_rng(8)
-    return [rng.normal(0.3, 0.2, 40), rng.choice([-1, 1], 30) * rng.uniform(0.4, 0.9, 30), rng.normal(0, 0.1, 50)]
-
-
-def _curves() -> list[tuple[Any, ...]]:
-    heat = np.array([2.1, 2.2, 2.25, 2.3, 2.45])
-    small = np.array([0.64, 0.625, 0.617, 0.605, 0.57])
-    return [(heat, small, small + jump) for jump in (
-        np.array([0.02, 0.03, 0.01, -0.03, -0.2]),
-        np.array([0.02, 0.005, -0.02, -0.05, -0.2]),
-        np.array([0.03, 0.03, 0.02, 0.012, -0.1]),
-    )]  # fmt: skip
-
-
-class _OnlyReads(AgreesOn):
-    """Agreement with the reference, by a function that leaves the array it is given as it was."""
-
-    def observe(self, attempt: Any, names: Sequence[str]) -> list[Any]:
-        """Call the attempt on every input, and compare the array before and after."""
-        unchanged = True
-
-        @functools.wraps(attempt)
-        def watched(spins: Any, *rest: Any) -> Any:
-            nonlocal unchanged
-            before = spins.copy()
-            result = attempt(spins, *rest)
-            unchanged &= np.array_equal(before, spins)
-            return result
-
-        found = super().observe(watched, names)
-        if not unchanged:
-            raise AttemptError(
-                "Your function changes the array it is given, so the caller's magnet is another one afterwards. "
-                "Only read from it, or work on spins.copy()"
-            )
-        return found
+    i, j = np.argsort(np.abs(difference))[:2]
+    share = difference[i] / (difference[i] - difference[j])
+    return temperatures[i] + share * (temperatures[j] - temperatures[i])
 
 
 def _line_through_all(temperatures, small, large):
@@ -151,7 +100,7 @@ EXERCISES = (
         difficulty=2,
         minutes=6,
         reference=flip_cost,
-        check=_OnlyReads(_places, closely(1e-9)),
+        check=OnlyReads(places, closely(1e-9)),
         mistakes={
             "That is half of the cost. A bond goes from −1 (satisfied) to +1 (not satisfied): it counts 2, not 1.": (
                 lambda s, r, c: flip_cost(s, r, c) / 2
@@ -179,7 +128,7 @@ EXERCISES = (
         difficulty=2,
         minutes=6,
         reference=chance_up,
-        check=agrees_on(_fields, closely(1e-9)),
+        check=agrees_on(fields, closely(1e-9)),
         mistakes={
             "Up and down differ by twice the sum of the neighbours; yours takes it once.": lambda h, t: (
                 1 / (1 + np.exp(-h / t))
@@ -208,7 +157,7 @@ EXERCISES = (
         difficulty=2,
         minutes=5,
         reference=binder,
-        check=agrees_on(_magnetisations, closely(1e-9)),
+        check=agrees_on(magnetisations, closely(1e-9)),
         mistakes={
             "The 3 is missing: without it a disordered magnet would not give 0.": lambda m: (
                 1 - np.mean(m**4) / np.mean(m**2) ** 2
@@ -234,6 +183,16 @@ EXERCISES = (
             "You return the ratio; the cumulant is 1 minus a third of it.": lambda m: (
                 np.mean(m**4) / np.mean(m**2) ** 2
             ),
+            "The 1 is missing: the cumulant is 1 minus what you return.": lambda m: 1 - binder(m),
+            "Square first, then average: ⟨m²⟩, in which up and down do not cancel; yours is ⟨m⟩².": lambda m: (
+                1 - np.mean(m**4) / (3 * np.mean(m) ** 4)
+            ),
+            "Below stands ⟨m⟩² in yours. Square m, average, and square once more.": lambda m: (
+                1 - np.mean(m**4) / (3 * np.mean(m) ** 2)
+            ),
+            "np.var(m) takes the mean of m off first; the averages here are of m as it is: np.mean(m**2).": lambda m: (
+                1 - np.mean(m**4) / (3 * np.var(m) ** 2)
+            ),
         },
         hints=(
             "Two averages over all draws: one of m², one of m⁴.",
@@ -247,13 +206,20 @@ EXERCISES = (
         difficulty=3,
         minutes=8,
         reference=crossing,
-        check=agrees_on(_curves, closely(1e-6)),
+        check=agrees_on(curves, closely(1e-6)),
         mistakes={
             "You return the measured temperature at which the curves are closest; they cross between two.": _nearest,
             "The middle of the interval would be right if both gaps were equal. They are not.": _middle,
             "That is one straight line through all points. The curves are bent: join only the two that the change of "
             "sign lies between.": _line_through_all,
-            "Weights the wrong way round: the crossing lies nearer to the side on which the gap is small.": _wrong_end,
+            "Weights the wrong way round: the crossing lies nearer to the side on which the gap is small.": (
+                lambda t, a, b: 2 * _middle(t, a, b) - crossing(t, a, b)
+            ),
+            "The two smallest gaps can lie on the same side of the crossing: curves may come close, part and cross "
+            "later. Look for the change of sign.": _smallest_gaps,
+            "np.interp needs numbers that rise, and large - small falls: hand it small - large.": lambda t, a, b: (
+                np.interp(0, b - a, t)
+            ),
         },
         hints=(
             "Look at the difference of the two curves. Between which temperatures does it change its sign?",

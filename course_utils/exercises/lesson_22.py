@@ -183,26 +183,26 @@ EXERCISES = (
                 erfc(e / np.sqrt(2)),
                 e / np.sqrt(1 - g),
             ),
-            "The ratio comes out squared: ε² = e² E_g, so take the root.": lambda e, g: (
+            "The ratio comes out squared: ε² = e² E_test, so take the root.": lambda e, g: (
                 1 / erfc(e / np.sqrt(2)),
                 e**2 / (1 - g),
             ),
-            "The ratio ε/σ is e times √(E_g/σ²), and E_g is above σ²: divide by √(1 − g).": lambda e, g: (
+            "The ratio ε/σ is e times √(E_test/σ²), and E_test is above σ²: divide by √(1 − g).": lambda e, g: (
                 1 / erfc(e / np.sqrt(2)),
                 e * np.sqrt(1 - g),
             ),
-            "The ratio is e times the root of E_g/σ²: the root of 1 − g is missing.": lambda e, g: (
+            "The ratio is e times the root of E_test/σ²: the root of 1 − g is missing.": lambda e, g: (
                 1 / erfc(e / np.sqrt(2)),
                 e / (1 - g),
             ),
-            "That is e = ε/√E_g itself; asked for is ε/σ, and E_g is not σ².": lambda e, g: (
+            "That is e = ε/√E_test itself; asked for is ε/σ, and E_test is not σ².": lambda e, g: (
                 1 / erfc(e / np.sqrt(2)),
                 e,
             ),
         },
         hints=(
             "Two statements, two unknowns: one gives the load, the other the ratio.",
-            "A standard normal number lies outside ±e with probability erfc(e/√2). And ε = e √E_g.",
+            "A standard normal number lies outside ±e with probability erfc(e/√2). And ε = e √E_test.",
             "The load is 1 / erfc(e / np.sqrt(2)); the ratio is e / np.sqrt(1 - g).",
         ),
     ),

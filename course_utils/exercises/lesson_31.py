@@ -167,8 +167,11 @@ EXERCISES = (
         reference=stiffness,
         check=agrees_on(_fields, closely(1e-8)),
         mistakes={
-            "The fourth power counts, sech⁴; sech² is how one spin answers a field.": lambda t, q, z, w: (
+            "The fourth power counts, 1/cosh⁴; 1/cosh² is how one spin answers a field.": lambda t, q, z, w: (
                 1 - w @ (1 / np.cosh(np.sqrt(q) * z / t) ** 2) / t**2
+            ),
+            "Average the fourth power; yours is the fourth power of the average.": lambda t, q, z, w: (
+                1 - (w @ (1 / np.cosh(np.sqrt(q) * z / t))) ** 4 / t**2
             ),
             "Before the average stands β²: divide by T².": lambda t, q, z, w: 1 - w @ np.cosh(np.sqrt(q) * z / t) ** -4,
             "Before the average stands β², and yours is β: divide by T².": lambda t, q, z, w: (
@@ -192,7 +195,7 @@ EXERCISES = (
         },
         hints=(
             "It is 1 minus a product of two things: β², and an average over z.",
-            "The average of f(z) is weights @ f(z), and sech is 1 / np.cosh.",
+            "The average of f(z) is weights @ f(z); f is the fourth power of 1 / np.cosh.",
             "1 - weights @ (1 / np.cosh(np.sqrt(q) * z / temperature) ** 4) / temperature**2.",
         ),
     ),
@@ -258,10 +261,10 @@ EXERCISES = (
         kind="open",
         reference=(
             "does yours say what to measure, and what either outcome would mean? As here: train several networks from "
-            "different seeds on each of several data sets; (1) the overlap of pairs on one data set (after undoing "
-            "exchanges and turns of hidden units): one value speaks against a glass; a spread that differs between "
-            "data sets is needed for one, but poor training makes a spread, too; (2) whether the loss at which "
-            "training stops stays above the lowest one when networks and data grow."
+            "different seeds on each of several data sets; (1) the overlap of pairs on one data set (lesson "
+            "32 says with which care): one value speaks against a glass like measure 2's, not against one like measure "
+            "4's; a spread that differs between data sets is needed for the former, but poor training makes one, too; "
+            "(2) whether the loss at which training stops stays above the lowest one when networks and data grow."
         ),
         hints=(
             "Which measurements of this lesson need only two copies and an energy?",

@@ -140,18 +140,18 @@ EXERCISES = (
         check=agrees_on(_chain_sets, closely(1e-7)),
         mistakes={
             "That is the square; R-hat is a ratio of widths, so take the root.": _not_rooted,
-            "That pools all draws; close for many chains, but B is the variance of the means.": _pooled,
+            "That pools all draws; close for many chains, but V is the variance of the means.": _pooled,
             "n is the number of draws in a chain, not the number of chains.": _counted_chains,
             "The axes are exchanged: a chain is a row, its draws stand along axis 1.": _turned,
             "Use ddof=1: divide by the number less one, since the mean was estimated, too.": _whole_population,
-            "Here B is the plain variance of the means; in some books it is n times that, and divided by n later.": (
+            "Here V is the plain variance of the means; some books take n times that (B) and divide by n later.": (
                 _between_times_n
             ),
         },
         hints=(
             "Two variances: one inside each chain (average them), one between the chains' means.",
             "chains.var(axis=1, ddof=1).mean() and chains.mean(axis=1).var(ddof=1).",
-            "np.sqrt(((n - 1) / n * W + B) / W), with n = chains.shape[1].",
+            "np.sqrt(((n - 1) / n * W + V) / W), with n = chains.shape[1].",
         ),
     ),
     Exercise(
@@ -164,6 +164,9 @@ EXERCISES = (
         mistakes={
             "That asks that both be right from scratch; one of them is a solution already (twice the probability).": (
                 lambda N, P, d: comb(N, d) * krauth1989.both_right(N, d) ** P  # noqa: N803
+            ),
+            "That counts *pairs* of solutions: divide by the mean number of solutions, 2 to the power N − P.": (
+                lambda N, P, d: 2.0**N * comb(N, d) * krauth1989.both_right(N, d) ** P  # noqa: N803
             ),
             "That is the chance for one neighbour; there are N choose d of them.": lambda N, P, d: (  # noqa: N803
                 (2 * krauth1989.both_right(N, d)) ** P

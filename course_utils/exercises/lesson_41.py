@@ -81,6 +81,9 @@ EXERCISES = (
                 0.5 * np.sum(s * np.sqrt(t)) ** 2
             ),
             "That is the mean over the layers; their costs add up.": lambda t, s: 0.5 * np.mean(s**2 * t),
+            "Each layer's noise goes with its own trace: multiply first, then add.": lambda t, s: (
+                0.5 * np.sum(s**2) * np.sum(t)
+            ),
         },
         hints=(
             "Take one weight with curvature h and noise σ: what is the mean of ½ h (σξ)²?",
@@ -102,6 +105,9 @@ EXERCISES = (
             ),
             "On a slope momentum lengthens the step by 1/(1 − μ); the edge is another thing.": lambda s, m: (
                 2 * (1 - m) / (s * (1 + m))
+            ),
+            "Too fast: 1/(1 − μ) is what momentum gains on a steady slope; here every step turns round.": (
+                lambda s, m: 2 / (s * (1 - m))
             ),
             "Half of it: the left side less u_t is −2 u_t, and the last bracket is 2 u_t.": lambda s, m: (1 + m) / s,
             "When every step flips the sign, u_t − u_{t−1} is twice u_t; you took it once.": lambda s, m: (2 + m) / s,
@@ -135,6 +141,10 @@ EXERCISES = (
             "The coefficient is right; the multiplicity counts the weights that reach it, not all.": lambda k: (
                 1 / max(k),
                 len(k),
+            ),
+            "No factor 2: |w|^k < ε holds for |w| < ε^(1/k), so one weight has the coefficient 1/k.": lambda k: (
+                1 / (2 * max(k)),
+                list(k).count(max(k)),
             ),
         },
         hints=(

@@ -14,7 +14,7 @@ from course_utils.exercises.comparisons import Region, agrees_on, closely, exact
 from course_utils.exercises.core import Exercise
 from course_utils.exercises.quiz_42 import QUIZ as QUIZ
 from course_utils.knobs.lesson_42 import LEVEL, flat_paths
-from course_utils.measure.matched import at_level
+from course_utils.measure.equal_loss import at_level
 from course_utils.validation import real
 
 
@@ -139,6 +139,9 @@ EXERCISES = (
                 rank_tau(x, y) * len(x) * (len(x) - 1) / 2
             ),
             "The sign is the wrong way round: pairs in the same order count +1.": lambda x, y: -rank_tau(x, y),
+            "All pairs count, not only neighbours in the list.": lambda x, y: np.mean(
+                np.sign(np.diff(x)) * np.sign(np.diff(y))
+            ),
         },
         hints=(
             "For one pair i, j: when do x and y put it in the same order?",
@@ -210,6 +213,9 @@ EXERCISES = (
             ),
             "That is the last reading, not at the level. (np.interp wants rising x.)": lambda losses, values, level: (
                 values[-1]
+            ),
+            "For np.interp places must be in order; this loss goes up again. Find the first crossing yourself.": (
+                lambda losses, values, level: np.interp(-np.log(level), -np.log(losses), values)
             ),
         },
         hints=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.questions import Option, Question
 
 QUIZ = (
     Question(
@@ -39,9 +39,9 @@ QUIZ = (
                 "They are, by the factor 2 in c/B; the larger step makes up for it, and for more.",
             ),
             Option(
-                "grows: the rule η/B stays, but its error 2 / (2 - η h) does not.",
+                "grows, although η/B stays.",
                 True,
-                "Yes: only where η h is small does the ratio η/B alone decide.",
+                "Yes: the rule stays; its factor, 2 / (2 - η h), grows. Only where η h is small does η/B alone decide.",
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.questions import Option, Question
 
 QUIZ = (
     Question(
@@ -21,8 +21,8 @@ QUIZ = (
             Option(
                 "Perhaps: compare it with the energy that follows from the overlaps.",
                 True,
-                "Yes: after too short a run one is too high and the other too low. If they agree, the run has passed a "
-                "sharp test (though no test sees everything).",
+                "Yes: after too short a run one is too high and the other too low. If they agree, the run has passed "
+                "an exact test (though no test sees everything).",
             ),
         ),
     ),

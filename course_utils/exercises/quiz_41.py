@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.questions import Option, Question
 
 QUIZ = (
     Question(
@@ -56,7 +56,7 @@ QUIZ = (
             Option(
                 "26 of its weights could be cut.",
                 False,
-                "No weight need be free by itself; the free directions mix them.",
+                "26 is 32 − 6, but λ counts no weights: 2λ = 12 is a number of directions, and they mix the weights.",
             ),
             Option(
                 "Near it, volume shrinks with the loss as if there were 12 quadratic directions.",

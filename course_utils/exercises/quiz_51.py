@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.exercises.quizzes import Option, Question
+from course_utils.exercises.questions import Option, Question
 
 QUIZ = (
     Question(

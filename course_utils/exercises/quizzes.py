@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-import string
-from dataclasses import dataclass
 from typing import Any
 
 from course_utils import progress
 from course_utils.exercises import registry
-from course_utils.validation import text, whole
+from course_utils.exercises.questions import LETTERS, Option, Question
+from course_utils.validation import whole
 
-LETTERS = string.ascii_lowercase
 # Radio buttons have rows of a fixed height: a long option would be written over the next one.
 _STYLE = """<style>
 .course-quiz .widget-radio-box label {height: auto; line-height: 1.4; margin: 2px 0; padding-left: 1.8em}
@@ -20,66 +18,6 @@ _STYLE = """<style>
 .course-quiz .widget-radio-box input {position: absolute; left: 0; top: 0.1em}
 </style>"""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-@dataclass(frozen=True)
-class Option:
-    """One answer that can be chosen.
-
-    Parameters
-    ----------
-    text : str
-        The answer. Plain text: radio buttons show neither Markdown nor LaTeX.
-    right : bool
-        Whether it is right.
-    feedback : str
-        What somebody who chose it should hear.
-    """
-
-    text: str
-    right: bool
-    feedback: str
-
-    def __post_init__(self) -> None:
-        """Test the arguments."""
-        text("text", self.text)
-        if not isinstance(self.right, bool):
-            raise TypeError(f"right must be True or False; got {self.right!r:.80}")
-        text("feedback", self.feedback)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question with three options or more, at least one of them right and one wrong.
-
-    Parameters
-    ----------
-    text : str
-        The question; ``*emphasis*``, ```code``` and ``$LaTeX$`` are shown as such.
-    options : tuple of Option
-        Different texts, and a different feedback for each wrong one.
-    """
-
-    text: str
-    options: tuple[Option, ...]
-
-    def __post_init__(self) -> None:
-        """Test the arguments."""
-        text("text", self.text)
-        if not isinstance(self.options, tuple) or not all(isinstance(one, Option) for one in self.options):
-            raise TypeError(f"options must be a tuple of Option objects; got {self.options!r:.80}")
-        if not 3 <= len(self.options) <= len(LETTERS):
-            raise ValueError(f"options must be 3 to {len(LETTERS)} options; got {len(self.options)}")
-        right = sum(one.right for one in self.options)
-        if right == 0 or right == len(self.options):
-            raise ValueError(
-                f"options must hold a right one and a wrong one at least; got {right} right of {len(self.options)}"
-            )
-        if len({one.text.strip() for one in self.options}) < len(self.options):
-            raise ValueError("options must have different texts; got one twice")
-        wrong = [one.feedback.strip() for one in self.options if not one.right]
-        if len(set(wrong)) < len(wrong):
-            raise ValueError("options that are wrong must each have a feedback of their own; got one twice")
 
 
 class Quiz:

@@ -9,11 +9,10 @@ import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from course_utils.exercises.core import Exercise
-    from course_utils.exercises.quizzes import Question
+from course_utils.exercises.core import Exercise
+from course_utils.exercises.questions import Question
 
 PACKAGE = "course_utils.exercises"
 
@@ -129,9 +128,6 @@ def _unknown(id: str, number: str) -> str:  # noqa: A002
 
 
 def _lesson(number: str, exercises: Iterable[Any], questions: Iterable[Any]) -> Lesson:
-    from course_utils.exercises.core import Exercise
-    from course_utils.exercises.quizzes import Question
-
     found, asked = tuple(exercises), tuple(questions)
     for one in found:
         if not isinstance(one, Exercise):

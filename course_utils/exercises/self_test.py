@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from course_utils.exercises import sources
 from course_utils.exercises.attempts import plain_function
 from course_utils.exercises.comparisons import Region
-
-if TYPE_CHECKING:
-    from course_utils.exercises.core import Exercise
+from course_utils.exercises.core import Exercise
 
 
 def problems(exercise: Exercise) -> list[str]:
-    """Return what is wrong with an exercise, one sentence each (see `Exercise.self_test`)."""
+    """Return what is wrong with an exercise itself, one sentence each; an empty list if nothing is.
+
+    It tries the stub (not attempted), the reference (correct, twice the same), the printed solution (correct), and
+    each mistake (its own message, and no other's).
+    """
     right = "answered" if exercise.kind == "open" else "correct"
     found = [
         f"an untouched stub ({name}) is not reported as not attempted"

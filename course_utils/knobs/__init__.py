@@ -4,11 +4,21 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bundles", "checks", "controls", "dial", "panels", "predictions", "stills", "thermostats", "words"],
+    submodules=[
+        "bundles",
+        "checks",
+        "controls",
+        "dial",
+        "panels",
+        "predictions",
+        "stills",
+        "thermostat_panel",
+        "words",
+    ],
     submod_attrs={
         "dial": ["Knob"],
-        "panels": ["Panel", "panel"],
+        "panels": ["Draw", "Panel", "panel"],
         "predictions": ["Prediction", "predict"],
-        "thermostats": ["thermostat"],
+        "thermostat_panel": ["thermostat"],
     },
 )

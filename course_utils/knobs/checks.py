@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from course_utils import validation
 from course_utils.knobs.dial import Knob
 
 
@@ -41,6 +42,21 @@ def checked_knobs(function: Callable[..., Any], knobs: Mapping[str, Any]) -> dic
         if argument.default is argument.empty and name not in knobs:
             raise ValueError(f"knobs must include {name}, which the function needs; got {', '.join(knobs)}")
     return dict(knobs)
+
+
+def checked_draw(draw: Any) -> Any:
+    """Return the function that draws a panel's picture if it can be called as one is (see `panels.Draw`)."""
+    draw = validation.function("draw", draw)
+    try:
+        signature = inspect.signature(draw)
+    except (TypeError, ValueError):  # some compiled functions do not say what they take
+        return draw
+    try:
+        signature.bind("figure", "picture", "artists")
+    except TypeError:
+        name = getattr(draw, "__name__", "draw").replace("<lambda>", "lambda")
+        raise TypeError(f"draw must take (figure, picture, artists); got {name}{signature}") from None
+    return draw
 
 
 def checked_still(knobs: Mapping[str, Knob], still: Any) -> list[dict[str, float]]:

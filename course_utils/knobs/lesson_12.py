@@ -63,7 +63,7 @@ def clouds(
     -------
     dict
         Arrays for `plots.clouds`, and the numbers that the panel reads out: variances divided by the small-step rule
-        :math:`\eta \sigma^2 / 2B`, the same for both directions.
+        :math:`\eta \sigma^2 / 2B`, the same for both directions, and the rule itself.
 
     Raises
     ------
@@ -89,4 +89,4 @@ def clouds(
         picture |= {f"path_{way}": path[::_SHOWN], f"exact_{way}": exact[way], f"variance_{way}": variances}
         for k, direction in ((1, "steep"), (0, "flat")):
             picture[f"{direction}, {name}"] = f"{variances[k] / rule:.2f} × rule (exact {exact[way][k] / rule:.2f})"
-    return picture
+    return picture | {"rule ησ²/2B": f"{rule:.2g}"}

@@ -18,25 +18,25 @@ TEMPERATURES = np.linspace(1.5, 3.5, 401)
 TURNS = 14
 
 
-def _clusters(size: int, temperature: float) -> int:
+def _clusters(side: int, temperature: float) -> int:
     """Return how many clusters flip each spin about `TURNS` times, from the known mean size of a cluster."""
     distance = temperature / onsager1944.CRITICAL_TEMPERATURE - 1
-    share = 1.09 * size**-0.25  # at the critical temperature
+    share = 1.09 * side**-0.25  # at the critical temperature
     if distance < 0:
         share = max(share, float(yang1952.magnetisation(temperature)) ** 2)
     elif distance > 0:
-        share = min(share, (3.5 + 1.1 * distance**-1.75) / size**2)
+        share = min(share, (3.5 + 1.1 * distance**-1.75) / side**2)
     return math.ceil(TURNS / share)
 
 
-def magnet(temperature: float, size: int = 256, moment: int = 0, *, seed: Seed = 0) -> dict[str, Any]:
+def magnet(temperature: float, side: int = 256, moment: int = 0, *, seed: Seed = 0) -> dict[str, Any]:
     """Draw one lattice at a temperature: start cold and flip clusters until the start is forgotten.
 
     Parameters
     ----------
     temperature : float
         In units of J / k_B; positive.
-    size : int
+    side : int
         Side of the lattice, 2 or more.
     moment : int
         Which draw: another moment in the life of the same magnet.
@@ -53,11 +53,11 @@ def magnet(temperature: float, size: int = 256, moment: int = 0, *, seed: Seed =
     TypeError, ValueError
         If a setting is out of its range.
     """
-    heat, size = positive("temperature", temperature), whole("size", size, least=2)
+    heat, side = positive("temperature", temperature), whole("side", side, least=2)
     moment = whole("moment", moment, least=0)
     random = generator(seed) if isinstance(seed, np.random.Generator) else np.random.default_rng([seed, moment])
-    number = _clusters(size, heat)
-    record = clusters.wolff(Ising(size), [heat], replicas=1, records=1, clusters=number, burn_in=0, seed=random)
+    number = _clusters(side, heat)
+    record = clusters.wolff(Ising(side), [heat], replicas=1, records=1, clusters=number, burn_in=0, seed=random)
     order, energy = float(record.magnetisations[0, 0, 0]), float(record.energies[0, 0, 0])
     return {
         "spins": record.spins[0, 0],
@@ -67,5 +67,5 @@ def magnet(temperature: float, size: int = 256, moment: int = 0, *, seed: Seed =
         "order |m| at this moment": round(abs(order), 3),
         "order of an endless magnet (Yang)": round(float(yang1952.magnetisation(heat)), 3),
         "energy per spin at this moment": round(energy, 3),
-        "mean energy at this size (Kaufman)": round(float(kaufman1949.energy(size, heat)), 3),
+        "mean energy at this size (Kaufman)": round(float(kaufman1949.energy(side, heat)), 3),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.dynamics import tube
+from course_utils.dynamics import tolerance_regression
 from course_utils.models import regression
 from course_utils.seeding import Seed
 from course_utils.theory import canatar2024
@@ -19,7 +19,7 @@ HIGHEST = 100.0
 
 
 def learning_curve(
-    tolerance: float, noise: float = 0.5, ridge: float = 1e-4, *, dimension: int = 24, replicas: int = 3, seed: Seed = 0
+    tolerance: float, noise: float = 0.5, ridge: float = 1e-4, *, features: int = 24, replicas: int = 3, seed: Seed = 0
 ) -> dict[str, Any]:
     """Return the learning curve that theory says, and one that is measured on the spot.
 
@@ -31,7 +31,7 @@ def learning_curve(
         Standard deviation of the noise on the labels; above 0.
     ridge : float
         Weight of the squared weights in the loss; above 0.
-    dimension, replicas : int
+    features, replicas : int
         Size of the measurement: weights, and fits at each load.
     seed : int or numpy.random.Generator
         Randomness.
@@ -47,7 +47,7 @@ def learning_curve(
         If a setting is out of its range.
     """
     tolerance, noise = real("tolerance", tolerance, least=0), positive("noise", noise)
-    ridge, size, many = positive("ridge", ridge), whole("dimension", dimension), whole("replicas", replicas, least=1)
+    ridge, size, many = positive("ridge", ridge), whole("features", features), whole("replicas", replicas, least=1)
     theory = canatar2024.learning_curve(LOADS, tolerance=tolerance, noise=noise, ridge=ridge)
     plain = canatar2024.learning_curve(LOADS, tolerance=0.0, noise=noise)
     error, training = measure(tolerance, noise, ridge, size, many, seed)
@@ -61,9 +61,10 @@ def learning_curve(
         "measured_loads": MEASURED,
         "measured": error,
         "measured_training": training,
-        "critical": min(critical, HIGHEST),
-        "floor": noise**2,
+        "critical": np.full(2, min(critical, HIGHEST)),
+        "floor": np.full(2, noise**2),
         "critical load without a ridge": round(min(critical, 1e6), 3),
+        "variance of the noise, below which nobody gets": round(noise**2, 4),
         "test error at load 1": round(float(np.interp(1.0, LOADS, theory.error)), 3),
         "more data hurts by at most": f"{100 * rise:.1f} %" + (f", at load {worst:.2f}" if rise > 0 else ""),
     }
@@ -84,17 +85,19 @@ def highest_rise(error: np.ndarray) -> tuple[float, float]:
 
 
 def measure(
-    tolerance: float, noise: float, ridge: float, dimension: int, replicas: int, seed: Seed
+    tolerance: float, noise: float, ridge: float, features: int, replicas: int, seed: Seed
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit fresh samples at every load, all at once, and return mean test and training errors.
 
     Samples that a load does not have are rows of zeros, which cost nothing.
     """
-    counts = np.repeat(np.round(MEASURED * dimension).astype(int), replicas)
-    taught = regression.teach(counts.size, int(counts.max()), dimension, scale=dimension**-0.5, noise=noise, seed=seed)
+    counts = np.repeat(np.round(MEASURED * features).astype(int), replicas)
+    taught = regression.teacher_data(
+        counts.size, int(counts.max()), features, scale=features**-0.5, noise=noise, seed=seed
+    )
     there = np.arange(counts.max()) < counts[:, None]
     inputs, targets = taught.inputs * there[..., None], taught.targets * there
-    weights = tube.fit(inputs, targets, tolerance, ridge=ridge)
-    training = tube.training_error(inputs, targets, tolerance, weights) * counts.max() / counts
+    weights = tolerance_regression.fit(inputs, targets, tolerance, ridge=ridge)
+    training = tolerance_regression.training_error(inputs, targets, tolerance, weights) * counts.max() / counts
     shape = (MEASURED.size, replicas)
     return taught.test_error(weights).reshape(shape).mean(1), training.reshape(shape).mean(1)

@@ -101,7 +101,7 @@ def two_copies(temperature: float, glass: int = 1, sweeps: int = 100) -> dict[st
     heat, number = real("temperature", temperature, least=0.25, most=2.0), whole("glass", glass, most=GLASSES)
     steps = whole("sweeps", sweeps, most=400) * SIDE**2
     alike = equilibrium(number, heat)
-    cooled = anneal(_glass(number), np.linspace(0.5, 1 / heat, steps), runs=_RUNS, seed=7)
+    cooled = anneal(_glass(number), np.linspace(0.5, 1 / heat, steps), replicas=_RUNS, seed=7)
     spins = cooled.spins.astype(float)
     pairs = (spins[::2] * spins[1::2]).mean(1)
     first, second = spins[0].reshape(SIDE, SIDE), spins[1].reshape(SIDE, SIDE)

@@ -89,7 +89,7 @@ def overlaps(width: int = 32, shared: float = 0.0, label_noise: float = 0.0, see
     return picture
 
 
-def free_flips(spins: int, load: float, *, tasks: int, learned: int, seed: int) -> dict[str, list[int]]:
+def free_flips(inputs: int, load: float, *, tasks: int, learned: int, seed: int) -> dict[str, list[int]]:
     """Count the weights that can be turned round without an error, in typical solutions and in learned ones.
 
     A typical solution is a teacher who labels random patterns. For the first tasks another solution of the same task
@@ -97,7 +97,7 @@ def free_flips(spins: int, load: float, *, tasks: int, learned: int, seed: int) 
 
     Parameters
     ----------
-    spins : int
+    inputs : int
         Number of weights N of a binary perceptron, odd.
     load : float
         Patterns per weight.
@@ -119,9 +119,9 @@ def free_flips(spins: int, load: float, *, tasks: int, learned: int, seed: int) 
     tasks, learned = whole("tasks", tasks), whole("learned", learned, least=0)
     found: dict[str, list[int]] = {"typical": [], "learned": []}
     for k in range(tasks):
-        rng = np.random.default_rng([whole("seed", seed, least=0), whole("spins", spins, least=1), k])
-        teacher = rng.choice([-1, 1], spins)
-        task = BinaryPerceptron.draw(spins, load=load, planted=teacher, seed=rng)
+        rng = np.random.default_rng([whole("seed", seed, least=0), whole("inputs", inputs, least=1), k])
+        teacher = rng.choice([-1, 1], inputs)
+        task = BinaryPerceptron.draw(inputs, load=load, planted=teacher, seed=rng)
         found["typical"].append(int((task.energies_after_a_flip(teacher) == 0).sum()))
         if k < learned:
             solution, _ = binary_learning.hidden_states(task, seed=rng)

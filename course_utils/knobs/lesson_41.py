@@ -11,11 +11,11 @@ import numpy.typing as npt
 import torch
 
 from course_utils import datasets
-from course_utils.dynamics.noise import Thermostat
+from course_utils.dynamics.thermostat import Thermostat
 from course_utils.dynamics.training import train
 from course_utils.measure import spectra
 from course_utils.measure.curvature import Curvature, sharpness
-from course_utils.measure.shaken import quadratic_rises, shaken_losses
+from course_utils.measure.noisy_weights import noisy_losses, quadratic_rises
 from course_utils.models import Population
 from course_utils.validation import real, whole
 
@@ -100,7 +100,7 @@ def _ratios(
     pairs: int = 20,
 ) -> Array:
     """Return measured rise over half σ² trace; what these draws have by chance at second order is taken off."""
-    shaken = shaken_losses(networks, x, y, noise=noise, loss="mse", pairs=pairs, seed=seed).mean(1) - curvature.losses
+    shaken = noisy_losses(networks, x, y, noise=noise, loss="mse", pairs=pairs, seed=seed).mean(1) - curvature.losses
     chance = quadratic_rises(curvature, pairs=pairs, seed=seed).mean(1) - 0.5 * traces
     return (shaken - noise**2 * chance) / (0.5 * noise**2 * traces)
 

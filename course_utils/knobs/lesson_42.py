@@ -11,9 +11,9 @@ import torch
 
 from course_utils import datasets
 from course_utils.dynamics import Thermostat, train
-from course_utils.dynamics.optimisers import SAM, SGD
+from course_utils.dynamics.training.optimisers import SAM, SGD
 from course_utils.measure.curvature import sharpness
-from course_utils.measure.matched import at_level
+from course_utils.measure.equal_loss import at_level
 from course_utils.models.networks import Population
 from course_utils.validation import real, whole
 
@@ -57,7 +57,7 @@ def flat_paths(radius: float, batch_size: int = 32, *, seed: int = 0) -> dict[st
     Parameters
     ----------
     radius : float
-        :math:`\rho` of `course_utils.dynamics.optimisers.SAM`, 0 to 1; 0 is plain SGD.
+        :math:`\rho` of `course_utils.dynamics.training.optimisers.SAM`, 0 to 1; 0 is plain SGD.
     batch_size : int
         :math:`B`, from 4 to 256 (all samples).
     seed : int

@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from course_utils import plots
 from course_utils.knobs import stills
 from course_utils.knobs.bundles import Bundled, heading
-from course_utils.knobs.checks import accepted, checked_knobs, checked_still
+from course_utils.knobs.checks import accepted, checked_draw, checked_knobs, checked_still
 from course_utils.knobs.controls import Control
 from course_utils.knobs.dial import Knob
 from course_utils.knobs.words import complaint, readout, scalars
@@ -26,6 +26,44 @@ from course_utils.validation import positive, text, whole
 
 LINE_HEIGHT = 24
 """Pixels for one line of the read-out."""
+
+
+class Draw(Protocol):
+    """How the picture of a panel is drawn: filled in the first time, then only updated.
+
+    Each function in `course_utils.plots` that a lesson gives to `panel` as ``draw`` is one. It is called with three
+    arguments, in this order, for the live figure and once for each setting of the still.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure or SubFigure
+        Where to draw: empty when ``artists`` is None, and the same one again with its artists. A setting of the still
+        gets a sub-figure, so make axes with ``figure.subplots`` and leave layout and size alone.
+    picture : mapping
+        What the panel's function returned for the present setting.
+    artists : object or None
+        None the first time: make axes, labels and lines, and fix the limits of the axes, so that nothing jumps when a
+        knob turns. Later what the last call returned: change the data of the lines in place.
+
+    Returns
+    -------
+    object
+        The artists, for the next call; anything but None.
+
+    Examples
+    --------
+    >>> def draw(figure, picture, artists):
+    ...     if artists is None:
+    ...         axes = figure.subplots()
+    ...         axes.set(xlim=(0, 1), ylim=(-1, 1), xlabel="time $t$", ylabel="height $y$")
+    ...         artists = axes.plot([], [])[0]
+    ...     artists.set_data(picture["t"], picture["y"])
+    ...     return artists
+    """
+
+    def __call__(self, figure: Any, picture: Any, artists: Any, /) -> Any:
+        """Draw one picture, and return its artists."""
+        ...
 
 
 class Panel(Bundled):
@@ -42,7 +80,7 @@ class Panel(Bundled):
     def __init__(
         self,
         function: Callable[..., Mapping[str, Any]],
-        draw: Callable[..., Any],
+        draw: Draw,
         knobs: Mapping[str, Knob],
         settings: Sequence[Mapping[str, float]],
         title: str,
@@ -196,7 +234,7 @@ class Panel(Bundled):
 def panel(
     function: Callable[..., Mapping[str, Any]],
     *,
-    draw: Callable[..., Any],
+    draw: Draw,
     still: Sequence[Any],
     title: str,
     alt: str,
@@ -210,9 +248,9 @@ def panel(
     function : callable
         ``function(**values) -> Mapping``: the work, without side effects. Scalars in the mapping (numbers, words,
         yes/no) are the read-out under the picture and the columns of the table; arrays are for ``draw``.
-    draw : callable
-        ``draw(figure, picture, artists) -> artists``. With ``artists=None`` it fills an empty figure (or sub-figure)
-        and returns what it wants back; later it only updates these in place. Limits of axes are best fixed.
+    draw : Draw
+        ``draw(figure, picture, artists) -> artists``: it fills an empty figure when ``artists`` is None, and later only
+        updates what it returned (see `Draw`).
     still : sequence of 3 or 4 settings
         What is shown without a kernel: each a value of the first knob, or a dict of values by knob; the rest stays at
         the start.
@@ -228,8 +266,8 @@ def panel(
     Raises
     ------
     TypeError, ValueError
-        If a knob is not an argument of the function, a setting of the still is outside its range, a text is empty, or
-        the function does not return a mapping.
+        If a knob is not an argument of the function, a setting of the still is outside its range, a text is empty,
+        ``draw`` does not take its three arguments, or the function does not return a mapping.
 
     Examples
     --------
@@ -247,7 +285,7 @@ def panel(
     >>> waves
     <Panel 'A wave' at {'frequency': 3.0}>
     """
-    function, draw = checked_function("function", function), checked_function("draw", draw)
+    function, draw = checked_function("function", function), checked_draw(draw)
     title, alt = text("title", title).strip(), text("alt", alt).strip()
     if not isinstance(figure_size, (tuple, list)) or len(figure_size) != 2:
         raise TypeError(f"figure_size must be a pair (width, height) in inches; got {figure_size!r}")

@@ -96,25 +96,25 @@ def find(glasses: SphericalGlasses, *, starts: int = 80, rounds: int = 40, seed:
     >>> bool(found.complete.all()), set(signed_count(found.counts).tolist())
     (True, {2})
     """
-    whole("spins", glasses.size, least=2, most=8)
+    whole("spins", glasses.sites, least=2, most=8)
     rounds, random = whole("rounds", rounds), generator(seed)
-    known: list[Array] = [np.empty((0, glasses.size)) for _ in range(glasses.count)]
-    quiet, wanted = np.zeros(glasses.count, dtype=int), 2 * (glasses.size % 2)
-    counts = np.zeros((glasses.count, glasses.size), dtype=int)
+    known: list[Array] = [np.empty((0, glasses.sites)) for _ in range(glasses.count)]
+    quiet, wanted = np.zeros(glasses.count, dtype=int), 2 * (glasses.sites % 2)
+    counts = np.zeros((glasses.count, glasses.sites), dtype=int)
     for _ in range(rounds):
         busy = np.flatnonzero((quiet < 3) | (signed_count(counts) != wanted))
         if not busy.size:
             break
-        some = glasses.of(busy)
+        some = glasses.select(busy)
         ends, level = _newton(some, _starts(some, starts, random))
         for k, points, here in zip(busy, ends, level, strict=True):
             merged = _merged(known[k], points[here])
             quiet[k] = quiet[k] + 1 if len(merged) == len(known[k]) else 0
             known[k] = merged
             if not quiet[k]:
-                counts[k] = np.bincount(_indices(glasses.of([k]), merged), minlength=glasses.size)
+                counts[k] = np.bincount(_indices(glasses.select([k]), merged), minlength=glasses.sites)
     complete = (quiet >= 3) & (signed_count(counts) == wanted)
-    singles = [glasses.of([k]) for k in range(glasses.count)]
+    singles = [glasses.select([k]) for k in range(glasses.count)]
     energies = [one.energy(points[None])[0] for one, points in zip(singles, known, strict=True)]
     indices = [_indices(one, points) for one, points in zip(singles, known, strict=True)]
     return CriticalPoints(counts, known, energies, indices, complete)
@@ -125,14 +125,14 @@ def _starts(glasses: SphericalGlasses, starts: int, random: np.random.Generator)
     points = glasses.start(starts, seed=random)
     some = points[:, : -(-points.shape[1] // 3)]
     for _ in range(_DOWNHILL):
-        some = glasses.onto(some + 0.15 * glasses.force(some))
+        some = glasses.project(some + 0.15 * glasses.force(some))
     points[:, : some.shape[1]] = some
     return points
 
 
 def _newton(glasses: SphericalGlasses, points: Array) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Return where Newton's method ends, and whether it is level there."""
-    size, couplings = glasses.size, glasses.couplings
+    size, couplings = glasses.sites, glasses.couplings
     flat = couplings.reshape(len(couplings), size, size * size)
     for _ in range(_NEWTON):
         turned = (points @ flat).reshape(*points.shape, size)
@@ -145,7 +145,7 @@ def _newton(glasses: SphericalGlasses, points: Array) -> tuple[Array, npt.NDArra
         ratio = (points * free).sum(-1, keepdims=True) / (points * along).sum(-1, keepdims=True)
         step = free - ratio * along
         length = np.linalg.norm(step, axis=-1, keepdims=True)
-        points = glasses.onto(points + step * np.minimum(1, 0.5 * size**0.5 / np.maximum(length, 1e-300)))
+        points = glasses.project(points + step * np.minimum(1, 0.5 * size**0.5 / np.maximum(length, 1e-300)))
     return points, np.linalg.norm(glasses.force(points), axis=-1) < 1e-8
 
 

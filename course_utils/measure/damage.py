@@ -16,8 +16,8 @@ Key = tuple[str, float]
 
 
 def costs(
-    changed: Mapping[Key, Sequence[Population]],
     networks: Population,
+    changed: Mapping[Key, Sequence[Population]],
     inputs: Tensor,
     labels: Tensor,
     traces: npt.ArrayLike,
@@ -31,10 +31,10 @@ def costs(
 
     Parameters
     ----------
-    changed : mapping of (str, float) to sequence of Population
-        Changed copies, by kind and strength of the change; over several of one key the mean is taken.
     networks : Population
         As they were.
+    changed : mapping of (str, float) to sequence of Population
+        Changed copies, by kind and strength of the change; over several of one key the mean is taken.
     inputs, labels : torch.Tensor
         As `Population.losses` takes them.
     traces : array_like, (networks,)
@@ -61,7 +61,7 @@ def costs(
     >>> nets.load_flat(torch.zeros(1, 3))
     >>> moved = nets.subset([0])
     >>> moved.load_flat(torch.tensor([[1.0, 0.0, 0.0]]))
-    >>> rises, ratios = costs({("move", 1): [moved]}, nets, data, torch.zeros(1, 2), np.array([6.0]), loss="mse")
+    >>> rises, ratios = costs(nets, {("move", 1): [moved]}, data, torch.zeros(1, 2), np.array([6.0]), loss="mse")
     >>> rises["move", 1].round(6).tolist(), ratios["move", 1].round(6).tolist()
     ([1.0], [1.0])
     """

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from course_utils.dynamics.interrupts import interruptible
+from course_utils.interrupts import interruptible
 from course_utils.models import activations
 from course_utils.models.layout import split_vectors
 from course_utils.models.networks import Population

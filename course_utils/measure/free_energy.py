@@ -3,8 +3,8 @@ r"""Free energies from numbers that a simulation can give: mean energies, works,
 No sampler visits a partition function, for it is a sum over all states; only *differences* of free energy can be
 measured, along a path from a system that is known (an infinite temperature, a free trap) to the one that is not. Four
 ways, from slow and safe to fast and demanding: integrate equilibrium means along the path
-(`thermodynamic_integration`), anneal and weigh (`course_utils.measure.weights`), do work in a hurry and in both
-directions (`bennett`), or in one (`jarzynski`).
+(`thermodynamic_integration`), anneal and weigh (`course_utils.measure.importance_weights`), do work in a hurry and
+in both directions (`bennett`), or in one (`jarzynski`).
 
 The conventions: :math:`\Delta F = F_1 - F_0` from the start of the path to its end, :math:`F = -T \ln Z`,
 :math:`k_B = 1`; the work that is done *on* the system counts as positive.
@@ -21,8 +21,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import log_expit, logsumexp
 
+from course_utils.measure.importance_weights import log_mean_weight
 from course_utils.measure.statistics import Estimate, estimate
-from course_utils.measure.weights import log_mean_weight
 from course_utils.validation import finite_array, positive, real, whole
 
 Array = npt.NDArray[np.float64]

@@ -47,14 +47,14 @@ def shares_below(losses: npt.ArrayLike, levels: npt.ArrayLike) -> list[Estimate]
     return [proportion(int(count), dropped.size) for count in np.searchsorted(dropped, heights)]
 
 
-def from_energies(energies: npt.ArrayLike, inverse_temperatures: npt.ArrayLike) -> list[Estimate]:
+def from_energies(energies: npt.ArrayLike, betas: npt.ArrayLike) -> list[Estimate]:
     r"""Return :math:`\beta\langle K \rangle` at each temperature, with its error over chains.
 
     Parameters
     ----------
     energies : array_like, (temperatures, chains)
         Mean loss above the minimum, of independent chains.
-    inverse_temperatures : array_like, (temperatures,)
+    betas : array_like, (temperatures,)
         :math:`\beta`, positive.
 
     Raises
@@ -68,13 +68,13 @@ def from_energies(energies: npt.ArrayLike, inverse_temperatures: npt.ArrayLike) 
     0.5
     """
     means = finite_array("energies", energies, ndim=2)
-    beta = finite_array("inverse_temperatures", inverse_temperatures, ndim=1)
+    beta = finite_array("betas", betas, ndim=1)
     if len(means) != beta.size or not (beta > 0).all():
-        raise ValueError(f"inverse_temperatures must be positive, one for each of the {len(means)} rows; got {beta}")
+        raise ValueError(f"betas must be positive, one for each of the {len(means)} rows; got {beta}")
     return estimates((beta[:, None] * means).T)
 
 
-def limit(measured: Sequence[Estimate], inverse_temperatures: npt.ArrayLike, *, multiplicity: int) -> Estimate:
+def limit(measured: Sequence[Estimate], betas: npt.ArrayLike, *, multiplicity: int) -> Estimate:
     r"""Return the learning coefficient that measurements at several temperatures tend to.
 
     With multiplicity 1 this is the weighted mean; above, :math:`\lambda - (m - 1)/(\ln\beta + c)` is fitted with
@@ -84,7 +84,7 @@ def limit(measured: Sequence[Estimate], inverse_temperatures: npt.ArrayLike, *, 
     ----------
     measured : sequence of Estimate, (temperatures,)
         :math:`\beta\langle K \rangle`; independent of each other. At least 3 for a multiplicity above 1.
-    inverse_temperatures : array_like, (temperatures,)
+    betas : array_like, (temperatures,)
         :math:`\beta`, all large.
     multiplicity : int
         :math:`m`.
@@ -101,7 +101,7 @@ def limit(measured: Sequence[Estimate], inverse_temperatures: npt.ArrayLike, *, 
     >>> round(limit(values, beta, multiplicity=2).mean, 6)
     7.0
     """
-    beta = finite_array("inverse_temperatures", inverse_temperatures, ndim=1)
+    beta = finite_array("betas", betas, ndim=1)
     means, errors = np.array([m.mean for m in measured]), np.array([m.error for m in measured])
     if len(means) != beta.size:
         raise ValueError(f"measured must hold one Estimate for each of the {beta.size} temperatures; got {len(means)}")
@@ -110,7 +110,7 @@ def limit(measured: Sequence[Estimate], inverse_temperatures: npt.ArrayLike, *, 
         weights = errors**-2
         return Estimate(float((weights * means).sum() / weights.sum()), float(weights.sum() ** -0.5), many)
     if beta.size < 3:
-        raise ValueError(f"inverse_temperatures must be at least 3 for a fit; got {beta.size}")
+        raise ValueError(f"betas must be at least 3 for a fit; got {beta.size}")
     offset = 1.0 - float(np.log(beta.min()))  # the largest correction that the form allows is near 1
 
     def curve(b: Array, coefficient: float, shift: float) -> Array:

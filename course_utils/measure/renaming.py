@@ -83,7 +83,7 @@ def renamed_overlaps(networks: Networks, others: Networks | None = None) -> npt.
     return np.array([[renamed_overlap(u, v) for v in _units(partners)] for u in units])
 
 
-def left_in_place(networks: Networks, others: Networks) -> dict[str, npt.NDArray[np.float64]]:
+def kept_units(networks: Networks, others: Networks) -> dict[str, npt.NDArray[np.float64]]:
     r"""Return which units the best renaming leaves alone, and how much of the raw overlap sits in them.
 
     Two moments of one chain: units that the best renaming of the second moment onto the first leaves in place, with
@@ -128,18 +128,18 @@ def left_in_place(networks: Networks, others: Networks) -> dict[str, npt.NDArray
     return found
 
 
-def units_in_place(networks: Networks, others: Networks) -> npt.NDArray[np.float64]:
-    """Return the share of units that the best renaming leaves in place, see `left_in_place`, (networks, others)."""
-    return left_in_place(networks, others)["share"]
+def kept_share(networks: Networks, others: Networks) -> npt.NDArray[np.float64]:
+    """Return the share of units that the best renaming leaves in place, see `kept_units`, (networks, others)."""
+    return kept_units(networks, others)["share"]
 
 
-def elsewhere(networks: Networks, others: Networks) -> npt.NDArray[np.float64]:
-    """Return the raw overlap in the units that the best renaming puts elsewhere, see `left_in_place`."""
-    return left_in_place(networks, others)["elsewhere"]
+def moved_overlap(networks: Networks, others: Networks) -> npt.NDArray[np.float64]:
+    """Return the raw overlap in the units that the best renaming puts elsewhere, see `kept_units`."""
+    return kept_units(networks, others)["elsewhere"]
 
 
 @torch.no_grad()
-def shuffled(networks: Networks, *, seed: Seed) -> Population:
+def shuffled_within_units(networks: Networks, *, seed: Seed) -> Population:
     """Return copies in which each hidden unit's weights stand in another order: the control for `renamed_overlaps`.
 
     Incoming weights change places among themselves, and outgoing ones too, in another way for each unit of each
@@ -168,7 +168,7 @@ def shuffled(networks: Networks, *, seed: Seed) -> Population:
 
 
 @torch.no_grad()
-def dealt_out(networks: Networks, *, seed: Seed) -> Population:
+def shuffled_output_weights(networks: Networks, *, seed: Seed) -> Population:
     """Return copies whose last layer's weights are dealt out anew among the hidden units: a control for alignment.
 
     Each layer keeps its weights, and so its shape, but no unit does its job any more.

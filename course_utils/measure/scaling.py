@@ -1,4 +1,4 @@
-r"""How a transition sharpens with size: crossings of cumulants, their slopes, and exponents.
+r"""How a transition sharpens with size: crossings, slopes, exponents, and what is left at infinite size.
 
 A run at one temperature also knows its neighbours: a record with energy :math:`E`, taken at :math:`\beta_0`, counts
 :math:`e^{-(\beta - \beta_0) E}` at :math:`\beta`. So one run gives a whole piece of a curve, as wide as its energies
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from course_utils.dynamics.magnet_record import MagnetRecord
 from course_utils.measure.statistics import Estimate, jackknife
-from course_utils.validation import finite_array, positive
+from course_utils.validation import finite_array, positive, real
 
 Array = npt.NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def _weighted(run: MagnetRecord, temperatures: Array) -> Array:
     return np.stack(found, axis=1)
 
 
-def binder_slope(record: MagnetRecord, *, coldness: bool = False) -> list[Estimate]:
+def binder_slope(record: MagnetRecord, *, by_beta: bool = False) -> list[Estimate]:
     r"""Return how fast Binder's cumulant changes with temperature, from fluctuations at that temperature.
 
     .. math::
@@ -106,13 +106,13 @@ def binder_slope(record: MagnetRecord, *, coldness: bool = False) -> list[Estima
     ----------
     record : MagnetRecord
         What a run left: at least 3 replicas.
-    coldness : bool
-        Whether the derivative is by the coldness :math:`1/T` instead: :math:`dU_4/d(1/T) = -T^2\, dU_4/dT`.
+    by_beta : bool
+        Whether the derivative is by :math:`\beta = 1/T` instead: :math:`dU_4/d(1/T) = -T^2\, dU_4/dT`.
 
     Returns
     -------
     list of Estimate
-        One for each temperature, in units of :math:`1 / J` (by the coldness, of :math:`J`). Errors by the jackknife
+        One for each temperature, in units of :math:`1 / J` (by :math:`\beta`, of :math:`J`). Errors by the jackknife
         over replicas.
 
     Raises
@@ -142,7 +142,7 @@ def binder_slope(record: MagnetRecord, *, coldness: bool = False) -> list[Estima
                 (2 * fourth * of_second / second - of_fourth)
                 / (3 * second**2)
                 / heat**2
-                * (-(heat**2) if coldness else 1)
+                * (-(heat**2) if by_beta else 1)
             )
 
         found.append(jackknife(draws, slope))
@@ -236,3 +236,37 @@ def _single(name: str, record: MagnetRecord) -> MagnetRecord:
     if len(_checked(name, record).temperatures) != 1:
         raise ValueError(f"{name} must be a run at one temperature; got {len(record.temperatures)}")
     return record
+
+
+def to_infinite_size(sizes: Sequence[float], values: Sequence[Estimate], power: float) -> tuple[Estimate, float]:
+    r"""Return what a weighted straight line in :math:`N^{-\text{power}}` says for infinite N, and its slope.
+
+    Parameters
+    ----------
+    sizes : sequence of float
+        N; three or more.
+    values : sequence of Estimate
+        What was measured at each; independent of each other.
+    power : float
+        How the distance to the limit shrinks; positive.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments are not of this kind.
+
+    Examples
+    --------
+    >>> seen = [Estimate(3.0, 0.1, 9), Estimate(2.0, 0.1, 9), Estimate(1.5, 0.1, 9)]
+    >>> limit, slope = to_infinite_size([1, 2, 4], seen, 1)
+    >>> print(limit, round(slope, 6))
+    1.00 ± 0.12 2.0
+    """
+    places = finite_array("sizes", sizes, ndim=1, least_size=3, above=0) ** -real("power", power, above=0)
+    if len(values) != len(places) or not all(isinstance(one, Estimate) for one in values):
+        raise TypeError(f"values must hold {len(places)} Estimates, one for each size; got {values!r:.80}")
+    fitted: tuple[Array, Array] = np.polyfit(
+        places, [one.mean for one in values], 1, w=[1 / one.error for one in values], cov="unscaled"
+    )
+    line, spread = fitted
+    return Estimate(float(line[1]), float(spread[1, 1]) ** 0.5, sum(one.n for one in values)), float(line[0])

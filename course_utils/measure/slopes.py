@@ -101,7 +101,12 @@ def noise(gradients: Tensor) -> tuple[Array, Array]:
 
 
 def batch_noise(
-    gradients: Tensor, sizes: Sequence[int] | npt.ArrayLike, *, with_replacement: bool, batches: int = 256, seed: Seed
+    gradients: Tensor,
+    batch_sizes: Sequence[int] | npt.ArrayLike,
+    *,
+    with_replacement: bool,
+    batches: int = 256,
+    seed: Seed,
 ) -> Array:
     r"""Return how far the slope of a batch is off, :math:`\langle |g_B - \bar g|^2 \rangle`, by drawing batches.
 
@@ -109,7 +114,7 @@ def batch_noise(
     ----------
     gradients : torch.Tensor, (networks, samples, parameters)
         See `per_sample`.
-    sizes : sequence of int
+    batch_sizes : sequence of int
         Batch sizes, at least 1; without replacement at most the number of samples.
     with_replacement : bool
         Whether a batch may hold a sample twice.
@@ -137,7 +142,7 @@ def batch_noise(
     one_of("with_replacement", with_replacement, (True, False))
     count, batches = checked.shape[1], whole("batches", batches)
     most = None if with_replacement else count
-    drawn = [whole("size", int(size), most=most) for size in np.asarray(sizes).ravel()]
+    drawn = [whole("batch_sizes", int(size), most=most) for size in np.asarray(batch_sizes).ravel()]
     found = np.empty((len(checked), len(drawn)))
     for k, one in enumerate(checked):
         off, _ = _off(one)

@@ -10,7 +10,7 @@ from course_utils.measure.evaluation import Networks, as_population, with_vector
 
 
 def virial_temperature(
-    population: Networks, vectors: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor
+    networks: Networks, vectors: torch.Tensor, inputs: torch.Tensor, labels: torch.Tensor
 ) -> npt.NDArray[np.float64]:
     r"""Return the virial of networks in the energy of their posterior, whose mean is the temperature.
 
@@ -23,7 +23,7 @@ def virial_temperature(
 
     Parameters
     ----------
-    population : Population or sequence of torch.nn.Sequential
+    networks : Population or sequence of torch.nn.Sequential
         The networks, for their sizes.
     vectors : torch.Tensor, (networks, D)
         Their weights at one moment.
@@ -46,7 +46,7 @@ def virial_temperature(
     >>> virial_temperature(nets, torch.full((3, 3), 2.0), torch.ones(2, 4), torch.zeros(4, dtype=torch.int64))
     array([4., 4., 4.])
     """
-    now = with_vectors(as_population("population", population), vectors)
+    now = with_vectors(as_population("networks", networks), vectors)
     weights = list(now.parameters())
     slopes = torch.autograd.grad(inputs.shape[-1] * now.losses(inputs, labels).sum(), weights)
     products = [weight.detach() * (slope + weight.detach()) for weight, slope in zip(weights, slopes, strict=True)]

@@ -2,21 +2,30 @@
 
 import lazy_loader as _lazy
 
+CONTENTS = {
+    "Landscapes": (
+        "double_well",
+        "mueller_brown",
+        "p_spin",
+    ),
+    "Spins": (
+        "ising",
+        "spin_glass",
+        "edwards_anderson",
+    ),
+    "Learners": (
+        "regression",
+        "reduced_rank",
+        "binary_perceptron",
+        "networks",
+        "ragged",
+    ),
+}
+"""The modules of this room, by subject: what the reference shows."""
+
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=[
-        "binary_perceptron",
-        "double_well",
-        "edwards_anderson",
-        "ising",
-        "mueller_brown",
-        "networks",
-        "p_spin",
-        "ragged",
-        "reduced_rank",
-        "regression",
-        "spin_glass",
-    ],
+    submodules=[name for names in CONTENTS.values() for name in names],
     submod_attrs={
         "binary_perceptron": ["BinaryPerceptron"],
         "double_well": ["DoubleWell", "Quartic", "Trap"],

@@ -61,12 +61,12 @@ class BinaryPerceptron:
 
     def __repr__(self) -> str:
         """Say how large it is, not all patterns."""
-        return f"BinaryPerceptron({self.patterns.shape[0]} patterns of {self.size} spins)"
+        return f"BinaryPerceptron({self.patterns.shape[0]} patterns of {self.inputs} spins)"
 
     @classmethod
     def draw(
         cls,
-        spins: int,
+        inputs: int,
         *,
         load: float | None = None,
         patterns: int | None = None,
@@ -77,7 +77,7 @@ class BinaryPerceptron:
 
         Parameters
         ----------
-        spins : int
+        inputs : int
             Number of weights :math:`N`, odd.
         load : float, optional
             Patterns per weight :math:`\alpha = P/N`; P is rounded to the nearest whole number, at least 1.
@@ -98,9 +98,9 @@ class BinaryPerceptron:
         >>> BinaryPerceptron.draw(101, load=0.5, seed=1)
         BinaryPerceptron(50 patterns of 101 spins)
         """
-        size = whole("spins", spins, least=1)
+        size = whole("inputs", inputs, least=1)
         if size % 2 == 0:
-            raise ValueError(f"spins must be odd, so that no sum is zero; got {size}")
+            raise ValueError(f"inputs must be odd, so that no sum is zero; got {size}")
         if (load is None) == (patterns is None):
             raise ValueError(f"give one of load and patterns; got load={load!r} and patterns={patterns!r}")
         rows = whole("patterns", patterns) if load is None else max(1, round(positive("load", load) * size))
@@ -113,14 +113,14 @@ class BinaryPerceptron:
         return cls(drawn)
 
     @property
-    def size(self) -> int:
+    def inputs(self) -> int:
         """Number of weights N."""
         return int(self.patterns.shape[1])
 
     @property
     def load(self) -> float:
         """Patterns per weight, P / N."""
-        return self.patterns.shape[0] / self.size
+        return self.patterns.shape[0] / self.inputs
 
     def fields(self, weights: npt.ArrayLike) -> Counts:
         r"""Sum :math:`\sum_i \xi^\mu_i w_i` for each pattern: weights (..., N) to fields (..., P).
@@ -131,8 +131,8 @@ class BinaryPerceptron:
             If the last axis does not hold N weights, each -1 or +1.
         """
         states = _signs("weights", weights)
-        if states.ndim == 0 or states.shape[-1] != self.size:
-            raise ValueError(f"weights must hold -1 or +1, shape (..., {self.size}); got shape {states.shape}")
+        if states.ndim == 0 or states.shape[-1] != self.inputs:
+            raise ValueError(f"weights must hold -1 or +1, shape (..., {self.inputs}); got shape {states.shape}")
         # Sums of signs are whole numbers below 2^24: exact in the arithmetic that the processor is best at.
         return (states.astype(np.float32) @ self.patterns.T.astype(np.float32)).astype(np.int64)
 
@@ -155,8 +155,8 @@ class BinaryPerceptron:
             If the weights are not N numbers, each -1 or +1.
         """
         state = _signs("weights", weights)
-        if state.shape != (self.size,):
-            raise ValueError(f"weights must hold -1 or +1, shape ({self.size},); got shape {state.shape}")
+        if state.shape != (self.inputs,):
+            raise ValueError(f"weights must hold -1 or +1, shape ({self.inputs},); got shape {state.shape}")
         aligned = self.patterns * state
         return np.asarray((aligned.sum(1, dtype=np.int64)[:, None] < 2 * aligned).sum(0))
 
@@ -171,7 +171,7 @@ class BinaryPerceptron:
         ValueError
             If there are more than 25 weights, or more than 4 million solutions to be expected.
         """
-        size, rows = self.size, self.patterns.shape[0]
+        size, rows = self.inputs, self.patterns.shape[0]
         if size > MOST_ENUMERATED:
             raise ValueError(f"spins must be at most {MOST_ENUMERATED} to go through all settings; got {size}")
         if 2 ** (size - rows) > MOST_SOLUTIONS:
@@ -189,9 +189,9 @@ class BinaryPerceptron:
         return np.concatenate(found) if found else np.empty((0, size), np.int8)
 
 
-def _settings(spins: int) -> Signs:
+def _settings(inputs: int) -> Signs:
     """All settings of a few weights, (2^n, n), in the order of binary numbers."""
-    bits = np.arange(2**spins)[:, None] >> np.arange(spins)[::-1] & 1
+    bits = np.arange(2**inputs)[:, None] >> np.arange(inputs)[::-1] & 1
     return (2 * bits - 1).astype(np.int8)
 
 

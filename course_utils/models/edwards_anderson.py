@@ -59,17 +59,17 @@ class EdwardsAnderson:
 
     def __repr__(self) -> str:
         """Say how large it is, not all bonds."""
-        return f"EdwardsAnderson({self.samples} samples of {' x '.join([str(self.size)] * self.dimension)} spins)"
+        return f"EdwardsAnderson({self.samples} samples of {' x '.join([str(self.side)] * self.dimension)} spins)"
 
     @classmethod
     def draw(
-        cls, size: int, *, dimension: int = 2, antiferromagnetic: float = 0.5, samples: int = 64, seed: Seed
+        cls, side: int, *, dimension: int = 2, antiferromagnetic: float = 0.5, samples: int = 64, seed: Seed
     ) -> EdwardsAnderson:
         r"""Draw bonds that are :math:`-1` with a given probability, each by itself.
 
         Parameters
         ----------
-        size : int
+        side : int
             Side L, even, 4 or more.
         dimension : {2, 3}
             Number of axes.
@@ -85,12 +85,12 @@ class EdwardsAnderson:
         TypeError, ValueError
             If an argument is not of this kind.
         """
-        size = whole("size", size, least=4)
-        if size % 2:
-            raise ValueError(f"size must be even, so that the lattice is a chessboard; got {size}")
+        side = whole("side", side, least=4)
+        if side % 2:
+            raise ValueError(f"side must be even, so that the lattice is a chessboard; got {side}")
         axes = one_of("dimension", dimension, (2, 3))
         share = real("antiferromagnetic", antiferromagnetic, least=0, most=1)
-        shape = (whole("samples", samples), axes, *(size,) * axes)
+        shape = (whole("samples", samples), axes, *(side,) * axes)
         return cls(np.where(generator(seed).random(shape) < share, -1, 1))
 
     @property
@@ -104,14 +104,14 @@ class EdwardsAnderson:
         return self.bonds.shape[1]
 
     @property
-    def size(self) -> int:
+    def side(self) -> int:
         """Side L."""
         return self.bonds.shape[-1]
 
     @property
     def sites(self) -> int:
         """Number of spins of one draw, L^d."""
-        return self.size**self.dimension
+        return self.side**self.dimension
 
     def energy(self, spins: npt.ArrayLike) -> Array:
         """Energy of configurations (..., samples, L, ..., L), each with its own draw of the bonds: (..., samples).

@@ -28,13 +28,13 @@ class Ising:
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, 2 or more. On a side of 2 each pair of neighbours has two bonds.
 
     Raises
     ------
     TypeError, ValueError
-        If the size is not such a number.
+        If the side is not such a number.
 
     References
     ----------
@@ -49,16 +49,16 @@ class Ising:
     (np.float64(-32.0), np.int64(2))
     """
 
-    size: int
+    side: int
 
     def __post_init__(self) -> None:
         """Reject what is not a lattice."""
-        object.__setattr__(self, "size", whole("size", self.size, least=2))
+        object.__setattr__(self, "side", whole("side", self.side, least=2))
 
     @property
     def sites(self) -> int:
         """Number of spins, L²."""
-        return self.size**2
+        return self.side**2
 
     def energy(self, spins: npt.ArrayLike) -> Array:
         """Energy of configurations (..., L, L), shape (...), in units of J.
@@ -86,7 +86,7 @@ class Ising:
         """The couplings J_ij of spin number i = row × L + column, as a sparse matrix (N, N)."""
         from scipy.sparse import coo_array
 
-        place = np.arange(self.sites).reshape(self.size, self.size)
+        place = np.arange(self.sites).reshape(self.side, self.side)
         here = np.tile(place.ravel(), 4)
         there = np.concatenate([np.roll(place, step, axis).ravel() for step in (1, -1) for axis in (0, 1)])
         return coo_array((np.ones(len(here)), (here, there)), shape=(self.sites, self.sites)).tocsr()
@@ -99,10 +99,10 @@ class Ising:
         ValueError
             If the side is more than 4.
         """
-        if self.size > LARGEST_ENUMERATED:
-            raise ValueError(f"size must be at most {LARGEST_ENUMERATED} to write down all states; got {self.size}")
+        if self.side > LARGEST_ENUMERATED:
+            raise ValueError(f"side must be at most {LARGEST_ENUMERATED} to write down all states; got {self.side}")
         numbers = np.arange(2**self.sites)[:, None]
-        return (((numbers >> np.arange(self.sites)) & 1) * 2 - 1).astype(np.int8).reshape(-1, self.size, self.size)
+        return (((numbers >> np.arange(self.sites)) & 1) * 2 - 1).astype(np.int8).reshape(-1, self.side, self.side)
 
     @property
     def energies(self) -> Array:
@@ -111,7 +111,7 @@ class Ising:
 
     def _checked(self, spins: npt.ArrayLike) -> Array:
         states = finite_array("spins", spins)
-        shape = (self.size, self.size)
+        shape = (self.side, self.side)
         if states.shape[-2:] != shape or not (np.abs(states) == 1).all():
-            raise ValueError(f"spins must hold -1 or +1, shape (..., {self.size}, {self.size}); got {states.shape}")
+            raise ValueError(f"spins must hold -1 or +1, shape (..., {self.side}, {self.side}); got {states.shape}")
         return states

@@ -250,7 +250,7 @@ class Population(Scores):
             weight.copy_(new_weight)
             bias.copy_(new_bias)
 
-    def spread(self, values: npt.ArrayLike | torch.Tensor) -> list[torch.Tensor]:
+    def per_parameter(self, values: npt.ArrayLike | torch.Tensor) -> list[torch.Tensor]:
         """Return one number per network in the shapes that broadcast against ``list(population.parameters())``.
 
         Parameters

@@ -60,17 +60,17 @@ class SphericalGlasses:
 
     def __repr__(self) -> str:
         """Say how many glasses and spins there are, not all couplings."""
-        return f"SphericalGlasses({self.count} of {self.size} spins)"
+        return f"SphericalGlasses({self.count} of {self.sites} spins)"
 
     @classmethod
-    def draw(cls, glasses: int, spins: int, *, seed: Seed) -> SphericalGlasses:
+    def draw(cls, glasses: int, sites: int, *, seed: Seed) -> SphericalGlasses:
         """Draw glasses with independent Gaussian couplings.
 
         Parameters
         ----------
         glasses : int
             How many.
-        spins : int
+        sites : int
             N, 2 or more; glasses times N to the third at most 45 million.
         seed : int or numpy.random.Generator
             Where the couplings come from.
@@ -80,7 +80,7 @@ class SphericalGlasses:
         TypeError, ValueError
             If an argument is not of this kind.
         """
-        count, size = whole("glasses", glasses), whole("spins", spins, least=2)
+        count, size = whole("glasses", glasses), whole("sites", sites, least=2)
         if count * size**3 > MOST_NUMBERS:
             raise ValueError(f"glasses times spins^3 must be at most {MOST_NUMBERS}; got {count} times {size}^3")
         random, drawn = generator(seed), cls.__new__(cls)
@@ -92,7 +92,7 @@ class SphericalGlasses:
         drawn.couplings = tensor
         return drawn
 
-    def of(self, which: npt.ArrayLike) -> SphericalGlasses:
+    def select(self, which: npt.ArrayLike) -> SphericalGlasses:
         """Return some of the glasses, by their numbers."""
         some = type(self).__new__(type(self))
         some.couplings = self.couplings[np.asarray(which, dtype=int)]
@@ -104,7 +104,7 @@ class SphericalGlasses:
         return len(self.couplings)
 
     @property
-    def size(self) -> int:
+    def sites(self) -> int:
         """Number of spins N: the dimension of the space in which the sphere lies."""
         return self.couplings.shape[1]
 
@@ -116,12 +116,12 @@ class SphericalGlasses:
         TypeError, ValueError
             If ``starts`` is not a positive whole number, or the seed not a seed.
         """
-        shape = self.count, whole("starts", starts), self.size
-        return self.onto(generator(seed).normal(size=shape))
+        shape = self.count, whole("starts", starts), self.sites
+        return self.project(generator(seed).normal(size=shape))
 
-    def onto(self, points: Array) -> Array:
+    def project(self, points: Array) -> Array:
         """Stretch points (..., N) onto the sphere."""
-        return np.asarray(points * (self.size**0.5 / np.linalg.norm(points, axis=-1, keepdims=True)))
+        return np.asarray(points * (self.sites**0.5 / np.linalg.norm(points, axis=-1, keepdims=True)))
 
     def globe(self, which: int) -> tuple[Array, Array, Array]:
         """Map of one glass of 3 spins: longitudes (181,) and latitudes (91,) in radians, energies (91, 181).
@@ -131,12 +131,12 @@ class SphericalGlasses:
         ValueError
             If there are not 3 spins.
         """
-        if self.size != 3:
-            raise ValueError(f"a globe needs glasses of 3 spins; these have {self.size}")
+        if self.sites != 3:
+            raise ValueError(f"a globe needs glasses of 3 spins; these have {self.sites}")
         east, north = np.linspace(-np.pi, np.pi, 181), np.linspace(-np.pi / 2, np.pi / 2, 91)
         a, b = np.meshgrid(east, north)
         around = np.stack([np.cos(b) * np.cos(a), np.cos(b) * np.sin(a), np.sin(b)], -1).reshape(1, -1, 3)
-        return east, north, self.of([which]).energy(self.onto(around)).reshape(a.shape)
+        return east, north, self.select([which]).energy(self.project(around)).reshape(a.shape)
 
     def energy(self, points: npt.ArrayLike) -> Array:
         """Energy per spin of points (glasses, points, N) on the sphere, shape (glasses, points).
@@ -147,7 +147,7 @@ class SphericalGlasses:
             If the points are not of this shape, or do not lie on the sphere.
         """
         x = self._on_sphere(points)
-        return -(self._field(x) * x).sum(-1) / self.size
+        return -(self._field(x) * x).sum(-1) / self.sites
 
     def force(self, points: npt.ArrayLike) -> Array:
         r"""Minus the slope of E along the sphere, :math:`3 Jxx + 3 e x`, shape (glasses, points, N).
@@ -159,7 +159,7 @@ class SphericalGlasses:
         """
         x = self._on_sphere(points)
         pull = self._field(x)
-        return 3 * (pull - (pull * x).sum(-1, keepdims=True) / self.size * x)
+        return 3 * (pull - (pull * x).sum(-1, keepdims=True) / self.sites * x)
 
     def curvatures(self, points: npt.ArrayLike) -> Array:
         r"""Eigenvalues of the curvature of E along the sphere, rising, shape (glasses, points, N - 1).
@@ -173,7 +173,7 @@ class SphericalGlasses:
             If the points are not of this shape, or do not lie on the sphere.
         """
         x = self._on_sphere(points)
-        inside = self.curvature(x) + 1e6 * x[..., :, None] * x[..., None, :] / self.size
+        inside = self.curvature(x) + 1e6 * x[..., :, None] * x[..., None, :] / self.sites
         return np.asarray(np.linalg.eigvalsh(inside)[..., :-1])
 
     def curvature(self, points: npt.ArrayLike) -> Array:
@@ -200,8 +200,8 @@ class SphericalGlasses:
 
     def _on_sphere(self, points: npt.ArrayLike) -> Array:
         x = finite_array("points", points, ndim=3)
-        if x.shape[0] != self.count or x.shape[2] != self.size:
-            raise ValueError(f"points must have shape ({self.count}, points, {self.size}); got {x.shape}")
-        if not np.allclose((x**2).sum(-1), self.size, rtol=1e-6):
-            raise ValueError(f"points must lie on the sphere, |x|^2 = {self.size}; got some that do not")
+        if x.shape[0] != self.count or x.shape[2] != self.sites:
+            raise ValueError(f"points must have shape ({self.count}, points, {self.sites}); got {x.shape}")
+        if not np.allclose((x**2).sum(-1), self.sites, rtol=1e-6):
+            raise ValueError(f"points must lie on the sphere, |x|^2 = {self.sites}; got some that do not")
         return x

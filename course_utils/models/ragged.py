@@ -250,7 +250,7 @@ class RaggedPopulation(Scores):
             for one, value in zip(part, new, strict=True):
                 one.copy_(value)
 
-    def spread(self, values: npt.ArrayLike | torch.Tensor) -> list[torch.Tensor]:
+    def per_parameter(self, values: npt.ArrayLike | torch.Tensor) -> list[torch.Tensor]:
         """Return one number per network in the shapes that broadcast against ``list(population.parameters())``.
 
         Raises

@@ -63,10 +63,10 @@ class Taught:
         return error
 
 
-def teach(
+def teacher_data(
     replicas: int,
     samples: int,
-    weights: int,
+    features: int,
     *,
     signal: float = 1.0,
     noise: float = 0.5,
@@ -77,7 +77,7 @@ def teach(
 
     Parameters
     ----------
-    replicas, samples, weights : int
+    replicas, samples, features : int
         How many of each.
     signal : float
         Standard deviation of the labels without noise (the teacher's length, times ``scale``); above 0.
@@ -95,13 +95,13 @@ def teach(
 
     Examples
     --------
-    >>> taught = teach(3, 20, 5, noise=0.0, seed=1)
+    >>> taught = teacher_data(3, 20, 5, noise=0.0, seed=1)
     >>> taught.inputs.shape, taught.targets.shape, (taught.truth**2).sum(1).round(6).tolist()
     ((3, 20, 5), (3, 20), [1.0, 1.0, 1.0])
     >>> taught.test_error(least_norm(taught.inputs, taught.targets)).round(12).tolist()
     [0.0, 0.0, 0.0]
     """
-    shape = whole("replicas", replicas), whole("samples", samples), whole("weights", weights)
+    shape = whole("replicas", replicas), whole("samples", samples), whole("features", features)
     signal, noise = positive("signal", signal), real("noise", noise, least=0)
     scale, random = positive("scale", scale), generator(seed)
     truth = _on_sphere(random, (shape[0], shape[2]), signal / scale)
@@ -169,7 +169,7 @@ class TaughtFeatures:
     test_targets: Array
 
 
-def teach_features(
+def random_feature_data(
     features: int,
     samples: int,
     dimension: int,
@@ -206,7 +206,7 @@ def teach_features(
 
     Examples
     --------
-    >>> teach_features(20, 30, 10, tests=5, seed=1).test_inputs.shape
+    >>> random_feature_data(20, 30, 10, tests=5, seed=1).test_inputs.shape
     (1, 5, 20)
     """
     size, many, d = whole("features", features), whole("samples", samples), whole("dimension", dimension)
@@ -219,7 +219,7 @@ def teach_features(
     return TaughtFeatures(shown, targets[None], hidden, (new @ teacher)[None])
 
 
-def feature_errors(
+def random_feature_errors(
     features: int,
     samples: int,
     dimension: int,
@@ -237,7 +237,7 @@ def feature_errors(
     Parameters
     ----------
     features, samples, dimension, noise, tests
-        As for `teach_features`.
+        As for `random_feature_data`.
     ridges : array_like, (ridges,)
         Each :math:`\lambda`, at least 0. All are tried on the same samples.
     replicas : int
@@ -256,13 +256,13 @@ def feature_errors(
 
     Examples
     --------
-    >>> feature_errors(40, 30, 10, ridges=[0.0, 0.1], replicas=3, seed=1).shape
+    >>> random_feature_errors(40, 30, 10, ridges=[0.0, 0.1], replicas=3, seed=1).shape
     (2, 3)
     """
     tried, random = finite_array("ridges", ridges, ndim=1, least=0), generator(seed)
     errors = np.empty((tried.size, whole("replicas", replicas)))
     for replica in range(errors.shape[1]):
-        taught = teach_features(features, samples, dimension, noise=noise, tests=tests, seed=random)
+        taught = random_feature_data(features, samples, dimension, noise=noise, tests=tests, seed=random)
         for row, ridge in enumerate(tried):
             heap = max(float(ridge) * samples * features / dimension, _VANISHING)
             found = least_norm(taught.inputs, taught.targets, ridge=heap)[0]

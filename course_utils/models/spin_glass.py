@@ -53,15 +53,15 @@ class SpinGlass:
 
     def __repr__(self) -> str:
         """Say how many spins there are, not all couplings."""
-        return f"SpinGlass({self.size} spins)"
+        return f"SpinGlass({self.sites} spins)"
 
     @classmethod
-    def draw(cls, spins: int, *, law: str = "gaussian", seed: Seed) -> SpinGlass:
+    def draw(cls, sites: int, *, law: str = "gaussian", seed: Seed) -> SpinGlass:
         r"""Draw a glass with couplings of mean 0 and variance :math:`1/N`.
 
         Parameters
         ----------
-        spins : int
+        sites : int
             Number of spins :math:`N`, 2 or more.
         law : {"gaussian", "signs"}
             :math:`J_{ij} \sim \mathcal N(0, 1/N)`, or :math:`J_{ij} = \pm 1/\sqrt N` with equal chances.
@@ -73,14 +73,14 @@ class SpinGlass:
         TypeError, ValueError
             If an argument is not of this kind.
         """
-        count = whole("spins", spins, least=2)
+        count = whole("sites", sites, least=2)
         one_of("law", law, ("gaussian", "signs"))
         drawn = generator(seed).normal(size=(count, count))
         upper = np.triu((drawn if law == "gaussian" else np.where(drawn < 0, -1.0, 1.0)) / np.sqrt(count), k=1)
         return cls(upper + upper.T)
 
     @property
-    def size(self) -> int:
+    def sites(self) -> int:
         """Number of spins N."""
         return len(self.couplings)
 
@@ -93,8 +93,8 @@ class SpinGlass:
             If the last axis does not hold N spins, each -1 or +1.
         """
         states = finite_array("spins", spins)
-        if states.ndim == 0 or states.shape[-1] != self.size or not (np.abs(states) == 1).all():
-            raise ValueError(f"spins must hold -1 or +1, shape (..., {self.size}); got shape {states.shape}")
+        if states.ndim == 0 or states.shape[-1] != self.sites or not (np.abs(states) == 1).all():
+            raise ValueError(f"spins must hold -1 or +1, shape (..., {self.sites}); got shape {states.shape}")
         return -0.5 * ((states @ self.couplings) * states).sum(-1)
 
     def states(self) -> npt.NDArray[np.int8]:
@@ -105,10 +105,10 @@ class SpinGlass:
         ValueError
             If there are more than 20 spins.
         """
-        if self.size > MOST_ENUMERATED:
-            raise ValueError(f"spins must be at most {MOST_ENUMERATED} to write down all states; got {self.size}")
-        numbers = np.arange(2**self.size)[:, None]
-        return (((numbers >> np.arange(self.size)) & 1) * 2 - 1).astype(np.int8)
+        if self.sites > MOST_ENUMERATED:
+            raise ValueError(f"spins must be at most {MOST_ENUMERATED} to write down all states; got {self.sites}")
+        numbers = np.arange(2**self.sites)[:, None]
+        return (((numbers >> np.arange(self.sites)) & 1) * 2 - 1).astype(np.int8)
 
     @cached_property
     def energies(self) -> Array:

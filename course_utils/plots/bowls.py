@@ -17,22 +17,11 @@ _TURN = np.linspace(0, 2 * np.pi, 90)
 
 
 def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None) -> dict[str, Any]:
-    """Draw two clouds of weights in the same bowl, drawn afresh and dealt out; afterwards move them.
+    """Draw two clouds of weights in the same bowl, drawn afresh and dealt out.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Where to draw.
-    picture : mapping
-        ``curvatures`` (2,) of the flat and the steep direction; for each way of drawing, ``afresh`` and ``dealt``, the
-        places ``path_…`` (points, 2) and the exact variances ``exact_…`` (2,).
-    artists : dict or None
-        What the last call returned; None the first time.
-
-    Returns
-    -------
-    dict
-        The artists, for the next call.
+    See `course_utils.knobs.Draw` for the protocol. The picture: ``curvatures`` (2,) of the flat and the steep
+    direction; for each way of drawing, ``afresh`` and ``dealt``, the places ``path_…`` (points, 2) and the exact
+    variances ``exact_…`` (2,).
     """
     ways = {"afresh": "drawn afresh", "dealt": "dealt out, epoch by epoch"}
     if artists is None:

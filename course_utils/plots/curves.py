@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from course_utils.measure.statistics import Estimate
 from course_utils.plots.marks import mark_guess, measured, predicted, require_estimates
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, style, temperature_colours
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import CATEGORY, HEIGHT, INK, WIDTH, style, temperature_colours
 from course_utils.validation import finite_array, text
 
 THEORY_FILL = "#d5d9de"
@@ -31,7 +31,7 @@ def against_theory(
     y_log: bool = False,
     guess: Any = None,
     guess_axis: str = "y",
-    size: tuple[float, float] = (7.2, 4.0),
+    size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> Figure:
     """Return a figure of measured series over theory lines.
 
@@ -67,7 +67,8 @@ def against_theory(
     drawn = figure(*size)
     with style():
         axes = drawn.subplots()
-        _dress(axes, title, x_label, y_label, x_log, y_log)
+        entitle(drawn, title)
+        _dress(axes, x_label, y_label, x_log, y_log)
         for kind, (name, (line_x, line_y)) in enumerate(theory.items()):
             predicted(axes, line_x, line_y, kind=kind, label=name)
         for kind, (name, series) in enumerate(measurements.items()):
@@ -87,7 +88,7 @@ def density(
     x_label: str,
     y_label: str = "probability density",
     symbol: str = "T",
-    size: tuple[float, float] = (7.2, 4.0),
+    size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> Figure:
     """Return a figure of measured densities over the densities that theory predicts.
 
@@ -121,7 +122,8 @@ def density(
     drawn = figure(*size)
     with style():
         axes = drawn.subplots()
-        _dress(axes, title, x_label, y_label, False, False)
+        entitle(drawn, title)
+        _dress(axes, x_label, y_label, False, False)
         for kind, (key, (line_x, line_y)) in enumerate(theory.items()):
             if isinstance(key, str):
                 predicted(axes, line_x, line_y, kind=kind, label=key)
@@ -145,7 +147,7 @@ def bars_and_points(
     y_label: str,
     names: tuple[str, str] = ("theory", "measured"),
     guess: Any = None,
-    size: tuple[float, float] = (7.2, 3.6),
+    size: tuple[float, float] = (WIDTH, 3.6),
 ) -> Figure:
     """Return a figure of measured fractions over the bars that theory predicts, for a few distinct states.
 
@@ -178,7 +180,8 @@ def bars_and_points(
     drawn = figure(*size)
     with style():
         axes = drawn.subplots()
-        _dress(axes, title, x_label, y_label, False, False)
+        entitle(drawn, title)
+        _dress(axes, x_label, y_label, False, False)
         width = 0.6 * float(np.min(np.diff(np.sort(places)))) if places.size > 1 else 0.6
         axes.bar(places, heights, width=width, color=THEORY_FILL, edgecolor=INK, lw=1.2, label=names[0])
         measured(axes, places, measurements, label=names[1], joined=False)
@@ -189,8 +192,8 @@ def bars_and_points(
     return drawn
 
 
-def _dress(axes: Axes, title: str, x_label: str, y_label: str, x_log: bool, y_log: bool) -> None:
-    axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+def _dress(axes: Axes, x_label: str, y_label: str, x_log: bool, y_log: bool) -> None:
+    axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
     if x_log:
         axes.set_xscale("log")
     if y_log:

@@ -12,9 +12,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.measure.statistics import Estimate
-from course_utils.plots.descent import Part, side_by_side
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, LINE, MUTED, style
+from course_utils.plots.marks import measured, predicted
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import CATEGORY, HEADING, LINE, WIDTH, style
 from course_utils.validation import finite_array, positive, text
 
 # Told apart by filling, by hatching and by the line, not by colour alone.
@@ -26,13 +26,13 @@ _FILLS: Sequence[Mapping[str, Any]] = (
 )
 
 
-def crowds(
+def pair_histograms(
     parts: Sequence[tuple[str, str, Mapping[str, npt.ArrayLike]]],
     *,
     title: str,
     ranges: Sequence[tuple[float, float]],
     bins: int = 60,
-    size: tuple[float, float] = (7.6, 3.7),
+    size: tuple[float, float] = (WIDTH, 3.7),
 ) -> Figure:
     """Return histograms over pairs, one set of axes for each part.
 
@@ -58,11 +58,11 @@ def crowds(
         raise ValueError(f"ranges must be one for each of one part or more; got {len(ranges)} for {len(parts)}")
     drawn = figure(positive("size[0]", size[0]), positive("size[1]", size[1]))
     with style():
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        entitle(drawn, title)
         for axes, (heading, label, series), limits in zip(
             drawn.subplots(1, len(parts), squeeze=False)[0], parts, ranges, strict=True
         ):
-            axes.set_title(text("heading", heading), fontsize=10.5, fontweight="normal", color=MUTED, pad=6)
+            axes.set_title(text("heading", heading), **HEADING)
             edges = np.linspace(*limits, bins + 1)
             for kind, (name, values) in enumerate(series.items()):
                 crowd = finite_array(f"series[{name!r}]", values)
@@ -86,12 +86,12 @@ def _stairs(axes: Axes, heights: npt.NDArray[np.float64], edges: npt.NDArray[np.
     return axes.stairs(heights, edges, fc=inside, ec=colour, lw=1.4, ls=LINE[kind % len(LINE)], label=name, **dress)
 
 
-def past_panels(
+def memory_panels(
     lines: Mapping[str, Mapping[str, tuple[npt.ArrayLike, Sequence[Estimate]]]],
     *,
     controls: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
     title: str,
-    size: tuple[float, float] = (9.4, 3.4),
+    size: tuple[float, float] = (WIDTH, 3.6),
 ) -> Figure:
     """Return how alike chains are to their own past and to the past of others, one panel for each reading.
 
@@ -111,43 +111,37 @@ def past_panels(
     TypeError, ValueError
         If there is no reading, or a series and its places do not match.
     """
-    labels = {"equal answers": "share of answers", "units in place": "share of units"}
-    parts = [
-        Part(
-            name,
-            "temperature $T$",
-            labels.get(name, "overlap"),
-            series=series,
-            theory={"control": controls[name]} if name in controls else {},
-            joined=True,
-            x_log=True,
-            x_ticks=(0.03, 0.1, 0.3, 1),
-            y_range=(-0.1, 1.45),
-            y_ticks=(0, 0.5, 1),
-        )
-        for name, series in lines.items()
-    ]
-    return side_by_side(parts, title=title, size=size)
+    if not lines:
+        raise ValueError("lines must hold one reading or more; got none")
+    drawn = figure(positive("size[0]", size[0]), positive("size[1]", size[1]))
+    marks: dict[str, Any] = {}  # of the legend
+    with style():
+        entitle(drawn, title)
+        row = drawn.subplots(1, len(lines), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, (name, series) in zip(row, lines.items(), strict=True):
+            axes.set_title(name, **HEADING)
+            axes.set_xscale("log")
+            if name in controls:
+                predicted(axes, *controls[name], label="control")
+            for kind, (whose, (temperatures, values)) in enumerate(series.items()):
+                measured(axes, temperatures, values, kind=kind, label=whose)
+            axes.set(ylim=(-0.06, 1.06), yticks=(0, 0.5, 1), xlabel="temperature $T$")
+            axes.set_xticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
+            axes.set_xticks([], minor=True)
+            handles, names = axes.get_legend_handles_labels()
+            marks |= dict(zip(names, handles, strict=True))
+        row[0].set_ylabel("how alike (1: the same)")
+        drawn.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks), fontsize=9)
+    return drawn
 
 
 def overlap_histograms(
     figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Draw how alike pairs of networks are, in their weights and in their answers; afterwards move the stairs.
+    """Draw how alike pairs of networks are, in their weights and in their answers.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Where to draw.
-    picture : mapping
-        ``weights``, ``renamed``, ``control``, ``digits`` and ``noise``, one number per pair.
-    artists : dict or None
-        What the last call returned; None the first time.
-
-    Returns
-    -------
-    dict
-        The artists, for the next call.
+    See `course_utils.knobs.Draw` for the protocol. The picture: ``weights``, ``renamed``, ``control``, ``digits`` and
+    ``noise``, one number per pair.
     """
     if artists is None:
         artists = {"edges": np.linspace(-0.2, 1.0, 61)}

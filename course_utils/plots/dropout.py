@@ -10,10 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.measure.statistics import Estimate
-from course_utils.plots.descent import Part
-from course_utils.plots.marks import in_words, require_estimates
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import CATEGORY, INK, LINE, MUTED, style
+from course_utils.plots.marks import require_estimates
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import CATEGORY, HEADING, HEIGHT, INK, LINE, MUTED, WIDTH, style
 from course_utils.validation import real, text
 
 SHADES = "viridis"
@@ -32,7 +31,7 @@ def phase_table(
     shades: Mapping[str, tuple[float, float]] | None = None,
     decimals: int = 2,
     title: str,
-    size: tuple[float, float] = (7.6, 3.9),
+    size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> Figure:
     """Return tables of measured numbers, side by side, each cell in a colour that says the same as its number.
 
@@ -71,13 +70,13 @@ def phase_table(
     drawn = figure(*size)
     colours = mpl.colormaps[SHADES]
     with style():
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        entitle(drawn, title)
         for axes, (name, table) in zip(drawn.subplots(1, len(tables), squeeze=False)[0], tables.items(), strict=True):
             means = np.array([[cell.mean for cell in row] for row in table])
             first, last = (shades or {}).get(name, (low, high))
             place = np.clip((means - first) / (last - first), 0, 1)
             axes.imshow(place, origin="lower", cmap=colours, vmin=0, vmax=1, aspect="auto")
-            axes.set_title(name, fontsize=10.5, fontweight="normal", color=MUTED, pad=6)
+            axes.set_title(name, **HEADING)
             axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
             axes.set_xticks(range(len(columns)), [f"{c:g}" for c in columns])
             axes.set_yticks(range(len(rows)), [f"{r:g}" for r in rows])
@@ -89,60 +88,13 @@ def phase_table(
     return drawn
 
 
-def parts_in_words(*parts: Part) -> str:
-    """Return all that was measured in the parts of a figure as sentences, for its description.
-
-    Parameters
-    ----------
-    *parts : Part
-        From left to right; see `course_utils.plots.side_by_side`.
-
-    Raises
-    ------
-    TypeError
-        If one is not a Part.
-
-    Examples
-    --------
-    >>> from course_utils.measure.statistics import Estimate
-    >>> parts_in_words(Part("", "time $t$", "error", series={"slow": ([1, 2], [Estimate(0.5, 0.1, 9)] * 2)}))
-    'Error, slow: time t = 1: 0.50 ± 0.10; time t = 2: 0.50 ± 0.10.'
-    """
-    if not all(isinstance(part, Part) for part in parts):
-        raise TypeError(f"parts must be Parts; got {parts!r:.80}")
-    return " ".join(
-        f"{_plain(part.y_label).capitalize()}, {name}: {in_words(_plain(part.x_label), x, values)}."
-        for part in parts
-        for name, (x, values) in part.series.items()
-    )
-
-
-def _plain(label: str) -> str:
-    """Return a label without the signs of a formula."""
-    for sign in ("$", "\\", "{", "}"):
-        label = label.replace(sign, "")
-    return label
-
-
 def dropout_curves(
     figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Draw the test error against time, and at the end against the training dropout; afterwards move them.
+    """Draw the test error against time, and at the end against the training dropout.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Where to draw.
-    picture : mapping
-        ``times``, ``error`` and ``plain`` of shape (A,); ``rates`` and ``last`` of shape (P,); ``place`` and ``here``,
-        the setting and its last error, both of shape (1,).
-    artists : dict or None
-        What the last call returned; None the first time.
-
-    Returns
-    -------
-    dict
-        The artists, for the next call.
+    See `course_utils.knobs.Draw` for the protocol. The picture: ``times``, ``error`` and ``plain`` of shape (A,);
+    ``rates`` and ``last`` of shape (P,); ``place`` and ``here``, the setting and its last error, both of shape (1,).
     """
     if artists is None:
         with style():
@@ -151,7 +103,7 @@ def dropout_curves(
             left.set(ylabel="test error")
             left.set_yticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
             left.minorticks_off()
-            right.set(xlim=(-0.03, 0.73), xlabel=r"dropout in training, $1 - p$")
+            right.set(xlim=(-0.03, 0.73), xlabel="dropout in training, $1 - p$")
             right.set_title(r"at $\alpha = 5$", fontsize=10.5, fontweight="normal", color=MUTED, pad=4)
             artists = {
                 "plain": left.plot([], [], color=MUTED, lw=1.6, ls=LINE[1], label="no dropout in training")[0],

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from course_utils.measure.statistics import Estimate, estimates
-from course_utils.plots.descent import Part
+from course_utils.plots.panels import Part
 
 Array = npt.NDArray[np.float64]
 Curve = tuple[npt.ArrayLike, npt.ArrayLike]
 AWAKE = "probability $p$ to be awake"
+SILENT = "dropout in training, $1 - p$"
 
 
 def optimum_parts(
@@ -45,6 +46,7 @@ def optimum_parts(
     right = Part("where the error is least", r"noise on the labels $\sigma$", "best $p$", y_range=(0.35, 1.05),
                  series={"by a parabola": (best["noises"], best["measured"])}, guess=best["guess"],
                  theory={"by a parabola": (best["noises"], best["same"]), "exact": best["exact"]},
+                 law="exact, same parabola",
                  places={"asked": 0.3})  # fmt: skip
     return [left, right]
 
@@ -161,9 +163,9 @@ def damage_parts(
     ['a', '30 % wrong, 180 steps']
     """
     series = {name: (levels, estimates(values.T)) for name, values in wrong.items()}
-    left = Part("64–128–10, 400 images, 16 replicas", "dropout in training", "share of test errors", joined=True,
+    left = Part("64–128–10, 400 images, 16 replicas", SILENT, "test error", joined=True,
                 series=series | {"30 % wrong, 180 steps": ([0], [stopped])}, y_range=(0, 0.29))  # fmt: skip
-    right = Part("trained on clean labels, then damaged", "dropout in training", "accuracy", joined=True,
+    right = Part("trained on clean labels, then damaged", SILENT, "accuracy", joined=True,
                  series={name: (levels, estimates(values)) for name, values in harmed.items()},
                  y_ticks=(0.6, 0.8, 1.0), y_range=(0.5, 1.25))  # fmt: skip
     return [left, right]

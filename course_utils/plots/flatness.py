@@ -10,10 +10,10 @@ import numpy.typing as npt
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.measure.statistics import estimates
-from course_utils.plots.descent import Part, side_by_side
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import AREA, CATEGORY, INK, LINE, MUTED, style
-from course_utils.validation import finite_array, text
+from course_utils.plots.panels import Part, side_by_side
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import AREA, CATEGORY, HEADING, INK, LINE, MUTED, style
+from course_utils.validation import finite_array
 
 
 def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.ArrayLike, *, title: str) -> Figure:
@@ -37,9 +37,9 @@ def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.Arra
     places, shares = finite_array("nodes", nodes, ndim=1), finite_array("weights", weights, ndim=1)
     if places.shape != shares.shape:
         raise ValueError(f"weights must have the shape of nodes, {places.shape}; got {shares.shape}")
-    drawn = figure(7.6, 3.9)
+    drawn = figure()
     with style():
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        entitle(drawn, title)
         left, right = drawn.subplots(1, 2)
         edges = np.linspace(min(exact[-1], places.min()) - 1e-9, max(exact[0], places.max()) * 1.001, 41)
         counts = np.histogram(exact, edges)[0]
@@ -48,8 +48,8 @@ def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.Arra
         guessed = np.histogram(places, edges, weights=shares * exact.size)[0]
         left.plot(0.5 * (edges[1:] + edges[:-1])[guessed > 0.3], guessed[guessed > 0.3], "o", color=INK, mfc="white",
                   mew=1.3, ms=5, label="from 400 products")  # fmt: skip
-        left.set(yscale="log", ylim=(0.2, 3 * exact.size), xlabel=r"curvature  $\lambda$", ylabel="directions per bin")
-        left.set_title("how many directions", fontsize=10.5, fontweight="normal", color=MUTED, pad=6)
+        left.set(yscale="log", ylim=(0.2, 3 * exact.size), xlabel=r"curvature $\lambda$", ylabel="directions per bin")
+        left.set_title("how many directions", **HEADING)
         left.legend(fontsize=9)
         held = np.cumsum(exact) / exact.sum()
         right.plot(np.arange(1, exact.size + 1), held, color=CATEGORY[0])
@@ -62,31 +62,19 @@ def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.Arra
         right.annotate("measured", (near, held[near - 1]), (-8, 6), textcoords="offset points", ha="right", fontsize=9,
                        color=CATEGORY[0])  # fmt: skip
         right.set(xscale="log", ylim=(0, 1.05), xlabel="stiffest directions, counted", ylabel="share of the trace")
-        right.set_title("who holds the curvature", fontsize=10.5, fontweight="normal", color=MUTED, pad=6)
+        right.set_title("who holds the curvature", **HEADING)
     return drawn
 
 
 def edge(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None) -> dict[str, Any]:
-    """Draw the sharpness along a training and what weight noise costs over what is predicted; afterwards move them.
+    """Draw the sharpness along a training and what weight noise costs over what is predicted.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Where to draw.
-    picture : mapping
-        What `course_utils.knobs.lesson_41.edge` returns.
-    artists : dict or None
-        What the last call returned; None the first time.
-
-    Returns
-    -------
-    dict
-        The artists, for the next call.
+    See `course_utils.knobs.Draw` for the protocol. The picture: what `course_utils.knobs.lesson_41.edge` returns.
     """
     if artists is None:
         with style():
             upper, lower = figure.subplots(2, 1)
-            upper.set(xlim=(0, picture["steps"][-1]), ylim=(0, 9.4), ylabel="sharpness")
+            upper.set(xlim=(0, picture["steps"][-1]), ylim=(0, 9.4), ylabel=r"sharpness $\lambda_\max$")
             upper.set_xlabel("training step", labelpad=1)
             lower.set(xscale="log", xlim=(2.4e-3, 0.4), ylim=(0.7, 1.5))
             lower.set_xlabel(r"weight noise $\sigma$", labelpad=1)
@@ -135,10 +123,11 @@ def costs(noises: npt.ArrayLike, rises: Mapping[str, npt.ArrayLike], traces: Map
     law = {name: 0.5 * sigma[:, None] ** 2 * held[name] for name in costs}
     left = Part(
         "what it costs",
-        r"noise on each weight  $\sigma$",
+        r"noise on each weight $\sigma$",
         "rise of the loss",
         series={name: (sigma, estimates(rise.T)) for name, rise in costs.items()},
         theory={name: (sigma, line.mean(1)) for name, line in law.items()},
+        law="predicted",
         x_log=True,
         y_log=True,
         x_ticks=sigma.tolist(),
@@ -146,8 +135,8 @@ def costs(noises: npt.ArrayLike, rises: Mapping[str, npt.ArrayLike], traces: Map
     )
     right = Part(
         "divided by half σ² trace",
-        r"noise on each weight  $\sigma$",
-        "measured / predicted",
+        r"noise on each weight $\sigma$",
+        "rise / predicted",
         series={name: (sigma, estimates((rise / law[name]).T)) for name, rise in costs.items()},
         theory={"predicted": (sigma, np.ones(sigma.size))},
         joined=True,
@@ -157,12 +146,10 @@ def costs(noises: npt.ArrayLike, rises: Mapping[str, npt.ArrayLike], traces: Map
         y_ticks=(1, 2, 5, 10),
         y_range=(0.8, 12),
     )
-    return side_by_side(
-        [left, right], title="The trace predicts small noise; the surer the network, the sooner it fails"
-    )
+    return side_by_side([left, right], title="The trace predicts small noise; for flat networks it fails first")
 
 
-def settling(
+def sharpness_paths(
     moments: npt.ArrayLike, sharpness: Mapping[float, npt.ArrayLike], *, title: str, log: bool = False
 ) -> Figure:
     r"""Return a figure of the sharpness along training at several learning rates, with the limit :math:`2/\eta`.
@@ -187,19 +174,19 @@ def settling(
     runs = {rate: finite_array(f"sharpness[{rate}]", run, ndim=2) for rate, run in sharpness.items()}
     raw = {f"η = {rate:g}": (steps, estimates(run)) for rate, run in runs.items()}
     scaled = {f"η = {rate:g}": (steps, estimates(run * rate / 2)) for rate, run in runs.items()}
-    limit = {r"$2/\eta$": (steps, np.ones(steps.size))}
+    limit = {r"limit, $2/\eta$": (steps, np.ones(steps.size))}
     if log:
         part = Part("15 networks, each with its own digits", "training step", r"sharpness $\times\ \eta/2$",
                     series=scaled, theory=limit, joined=True, x_log=True, y_log=True, x_ticks=(1, 10, 100, 1000),
                     y_ticks=(0.01, 0.1, 1, 10))  # fmt: skip
         return side_by_side([part], title=title)
-    left = Part("as it is", "training step", "sharpness", series=raw, joined=True, y_range=(0, 4.9))
+    left = Part("as it is", "training step", r"sharpness $\lambda_\max$", series=raw, joined=True, y_range=(0, 4.9))
     right = Part(r"times $\eta/2$", "training step", r"sharpness $\times\ \eta/2$", series=scaled, theory=limit,
                  joined=True, y_range=(0, 1.25))  # fmt: skip
     return side_by_side([left, right], title=title)
 
 
-def two_worlds(
+def network_and_bowl(
     network: npt.ArrayLike, bowl: npt.ArrayLike, moments: npt.ArrayLike, stiffest: npt.ArrayLike, slow: npt.ArrayLike
 ) -> Figure:
     """Return a figure of one network and its frozen bowl after the same start: losses, and the stiffest directions.
@@ -226,17 +213,26 @@ def two_worlds(
     small = finite_array("slow", slow, ndim=1)
     if len(edges) != places.size or small.size != places.size:
         raise ValueError(f"stiffest and slow must have {places.size} records, as moments has")
-    left = Part("loss", "steps after step 150", "loss", y_log=True, y_range=(2e-3, 1e3), y_ticks=(0.01, 1, 100),
-                theory={"network": (np.arange(real.size), real), "frozen bowl": (np.arange(real.size), thrown)},
-                )  # fmt: skip
-    right = Part("the stiffest directions", "steps after step 150", r"curvature $\times\ \eta/2$", y_range=(0.55, 2.75),
-                 theory={"small steps, same time": (places, small), r"limit $2/\eta$": (places, np.ones(places.size))},
-                 )  # fmt: skip
-    drawn = side_by_side([left, right], title="The bowl throws it out; the network stops sharpening")
-    axes = drawn.axes[1]
-    for k, edge in enumerate(edges.T):
-        axes.plot(places, edge, color=CATEGORY[k], ls=LINE[k % len(LINE)], lw=1.8,
-                  label=("stiffest", "second", "third", "fourth", "fifth")[k])  # fmt: skip
+    drawn = figure()
     with style():
-        axes.legend(fontsize=8.5, handlelength=2.2, loc="upper left", labelspacing=0.25, ncols=1)
+        entitle(drawn, "The bowl throws it out; the network stops sharpening")
+        left, right = drawn.subplots(1, 2)
+        left.plot(real, color=CATEGORY[0], label="network")
+        left.plot(thrown, color=CATEGORY[1], ls=LINE[1], label="frozen bowl")
+        left.set(yscale="log", ylim=(2e-3, 1e3), ylabel="training loss")
+        left.set_yticks([0.01, 1, 100], ["0.01", "1", "100"])
+        left.set_yticks([], minor=True)
+        left.legend(fontsize=9, loc="upper right")
+        right.axhline(1, color=INK, label=r"limit, $2/\eta$")
+        right.plot(places, small, color=CATEGORY[2], ls=LINE[4], label="small steps: stiffest")
+        for k, edge in enumerate(edges.T):
+            name = ("stiffest", "second", "third", "fourth", "fifth")[k]
+            dashes, width = ("-", 2.2) if k == 0 else (LINE[k], 1.6)
+            right.plot(places, edge, color=CATEGORY[0], lw=width, ls=dashes, label=f"network: {name}")
+        top = max(small.max(), edges.max())
+        right.set(ylim=(0.6, 1.1 + 1.25 * (top - 1)), ylabel=r"curvature $\times\ \eta/2$")
+        right.legend(fontsize=9, handlelength=2.4, loc="upper left", labelspacing=0.25)
+        for axes, heading in ((left, "loss"), (right, "the stiffest directions")):
+            axes.set_title(heading, **HEADING)
+            axes.set_xlabel("steps after step 150")
     return drawn

@@ -13,9 +13,9 @@ from matplotlib.patheffects import withStroke
 
 from course_utils.measure.statistics import estimates
 from course_utils.plots.magnets import SPINS
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import AREA, CASED, CATEGORY, INK, MUTED, style
-from course_utils.validation import finite_array, text, whole
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import AREA, CASED, CATEGORY, INK, MUTED, WIDTH, style
+from course_utils.validation import finite_array, whole
 
 KINDS = {"valley": ("v", CATEGORY[0]), "pass": ("X", CATEGORY[3]), "summit": ("^", CATEGORY[1])}
 
@@ -58,9 +58,9 @@ def portraits(
     single = whole("number of glasses measured again", len(second), most=len(q))
     average, centres = estimates(np.array([_density(one, sides) for one in q])), (sides[1:] + sides[:-1]) / 2
     rows = -(-single // 3)
-    drawn = figure(7.8, 1.0 + 1.3 * rows)
+    drawn = figure(WIDTH, 1.0 + 1.3 * rows)
     with style():
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold")
+        entitle(drawn, title)
         parts: Any = drawn.subfigures(1, 2, width_ratios=(1.45, 1))
         left, right = parts
         panels = left.subplots(rows, 3, sharex=True, sharey=True, squeeze=False)
@@ -122,7 +122,7 @@ def globe(
     TypeError, ValueError
         If a kind is not known, or points are not in three dimensions.
     """
-    drawn = figure(7.2, 3.7)
+    drawn = figure(WIDTH, 3.8)
     with style():
         axes = drawn.add_subplot(projection="mollweide")
         filled = axes.contourf(longitudes, latitudes, heights, levels=24, cmap="cividis")
@@ -139,7 +139,7 @@ def globe(
                       mec="white", mew=1.3, label=f"{name} ({len(x)})", path_effects=[edge])  # fmt: skip
         axes.set(xticks=[], yticks=[])
         axes.grid(False)
-        axes.set_title(text("title", title))
+        entitle(drawn, title)
         drawn.colorbar(
             filled,
             ax=axes,
@@ -154,22 +154,11 @@ def globe(
 def two_copies(
     figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Draw the spins of two copies, where they agree, and how alike many pairs are; afterwards change them.
+    """Draw the spins of two copies, where they agree, and how alike many pairs are.
 
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure or SubFigure
-        Where to draw.
-    picture : mapping
-        ``first`` and ``second``, spins of shape (L, L); ``edges`` (bins + 1,), ``pairs`` and ``equilibrium`` (bins,),
-        densities of the overlap; ``overlap`` (1,), that of the two copies.
-    artists : dict or None
-        What the last call returned; None the first time.
-
-    Returns
-    -------
-    dict
-        The artists, for the next call.
+    See `course_utils.knobs.Draw` for the protocol. The picture: ``first`` and ``second``, spins of shape (L, L);
+    ``edges`` (bins + 1,), ``pairs`` and ``equilibrium`` (bins,), densities of the overlap; ``overlap`` (1,), that of
+    the two copies.
     """
     product = np.asarray(picture["first"]) * np.asarray(picture["second"])
     squares = {"copy A": picture["first"], "copy B": picture["second"], "A × B": product}

@@ -119,19 +119,6 @@ def mark_guess(axes: Axes, guess: Any, *, axis: str = "x") -> None:
     )
 
 
-def in_words(symbol: str, x: npt.ArrayLike, values: Sequence[Estimate]) -> str:
-    """Return a measured series as a sentence's worth of text, for a figure's description.
-
-    Examples
-    --------
-    >>> in_words("T", [0.5, 1.0], [Estimate(2.0, 0.1, 9), Estimate(1.0, 0.1, 9)])
-    'T = 0.5: 2.00 ± 0.10; T = 1: 1.00 ± 0.10'
-    """
-    places = finite_array("x", x, ndim=1)
-    require_estimates("values", values, places.size)
-    return "; ".join(f"{symbol} = {place:g}: {value}" for place, value in zip(places, values, strict=True))
-
-
 def require_estimates(name: str, values: Sequence[Estimate], length: int) -> None:
     """Refuse what would be drawn without an error bar, or in the wrong number."""
     if not all(isinstance(value, Estimate) for value in values):

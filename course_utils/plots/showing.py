@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course_utils.plots.styling import style
+from course_utils.plots.styling import HEIGHT, INK, WIDTH, style
 from course_utils.validation import positive, text
 
 SHARPNESS = 1.5
@@ -20,7 +20,7 @@ LONGEST_NAME = 80
 """Characters of a figure's name in the summary of its description."""
 
 
-def figure(width: float = 7.2, height: float = 4.0) -> Figure:
+def figure(width: float = WIDTH, height: float = HEIGHT) -> Figure:
     """Return an empty figure in the house style, free of pyplot's global state.
 
     Parameters
@@ -37,6 +37,24 @@ def figure(width: float = 7.2, height: float = 4.0) -> Figure:
         made = Figure(figsize=(positive("width", width), positive("height", height)), layout="constrained")
         FigureCanvasAgg(made)
     return made
+
+
+def entitle(drawn: Figure, title: str) -> None:
+    """Write the message of a figure above all of it, at the left edge of the paper.
+
+    Parameters
+    ----------
+    drawn : matplotlib.figure.Figure
+        The figure.
+    title : str
+        Its message.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no message.
+    """
+    drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
 
 
 def png(drawn: Figure, *, sharpness: float = 1.0) -> bytes:

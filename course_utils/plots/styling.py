@@ -18,6 +18,12 @@ INK, MUTED, GRID = "#1b1f24", "#5b6570", "#e6e9ec"
 FAINT = "#8b949d"  # the palest grey of a line that one has to see
 GUESS = "#8a5a00"
 
+WIDTH, HEIGHT = 7.6, 3.9
+"""Of a figure, in inches: as wide as the page's text. A figure that needs more room is taller, never wider."""
+
+HEADING: Any = {"fontsize": 10.5, "fontweight": "normal", "color": MUTED, "pad": 6}
+"""What stands above one part of a figure."""
+
 CATEGORY = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#73455C", "#8C2807")
 """Colours for categories: four of Okabe and Ito's, and two that stand out from paper as well.
 
@@ -58,6 +64,7 @@ STYLE: Any = {
     "grid.linewidth": 0.8,
     "axes.axisbelow": True,
     "legend.frameon": False,
+    "legend.fontsize": 9.5,
     "lines.linewidth": 2,
     "errorbar.capsize": 0,
     "font.family": "DejaVu Sans",

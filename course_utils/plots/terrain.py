@@ -15,11 +15,15 @@ from matplotlib.figure import Figure
 
 from course_utils.measure.statistics import Estimate
 from course_utils.plots.marks import measured, predicted, require_estimates
-from course_utils.plots.showing import figure
-from course_utils.plots.styling import CASED, CATEGORY, INK, MARKER, MUTED, style
+from course_utils.plots.showing import entitle, figure
+from course_utils.plots.styling import CASED, CATEGORY, HEADING, INK, MARKER, MUTED, WIDTH, style
 from course_utils.validation import finite_array, text
 
 LEVELS = 18
+END: Any = {"marker": "P", "ms": 8, "mfc": CATEGORY[1], "mec": "white", "mew": 0.8, "zorder": 5, "ls": "none",
+            "path_effects": CASED}  # fmt: skip
+"""The mark of a network at the end of its training."""
+
 Grid = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
 
 
@@ -57,9 +61,9 @@ def _map(axes: Axes, grid: Grid, lowest: float, highest: float) -> Any:
     return filled
 
 
-def _scale(drawn: Figure, filled: Any, axes: Any) -> None:
+def _scale(drawn: Figure, filled: Any, axes: Any, *, shrink: float = 0.9) -> None:
     """Add the colour bar of a logarithmic map."""
-    bar = drawn.colorbar(filled, ax=axes, label="loss", shrink=0.9, pad=0.015)
+    bar = drawn.colorbar(filled, ax=axes, label="loss", shrink=shrink, pad=0.015)
     low, high = filled.norm.vmin, filled.norm.vmax
     ticks = [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10) if low <= t <= high]
     bar.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
@@ -76,20 +80,23 @@ def terrains(
     y_label: str,
     lowest: float = 0.02,
     highest: float = 5.0,
-    size: tuple[float, float] = (7.4, 2.6),
+    reach: float | None = None,
+    size: tuple[float, float] = (WIDTH, 2.9),
 ) -> Figure:
-    """Return small maps of one plane, one for each set of data, with the lowest point of each.
+    """Return small maps of one plane, one for each set of data, with the lowest point of each: a diamond.
 
     Parameters
     ----------
     x, y : array_like, (n,) and (m,)
-        The plane; the network stands at (0, 0), marked by a ring.
+        The plane; the network, where training ended, stands at (0, 0), marked by a cross as in `paths_in_planes`.
     losses : mapping of str to array_like, (m, n)
         The maps by name; the first is the one that the others differ from.
     title, x_label, y_label : str
         The message and the axes, in words.
     lowest, highest : float
         Ends of the common colour scale; losses beyond are drawn as these.
+    reach : float, optional
+        Show the plane up to here, to all sides, and no further.
     size : tuple of float
         Width and height in inches.
 
@@ -106,14 +113,19 @@ def terrains(
             heights = finite_array(f"losses[{name!r}]", values, ndim=2)
             filled = _map(axes, (across, up, heights), lowest, highest)
             i, j = np.unravel_index(heights.argmin(), heights.shape)
-            axes.plot([0], [0], marker="o", ms=8, mfc="none", mec=INK, mew=1.6, zorder=3)
-            axes.plot([across[j]], [up[i]], marker="P", ms=8, mfc=CATEGORY[1], mec="white", mew=0.8, path_effects=CASED)
-            axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
-            axes.set(aspect="equal", xticks=(-0.5, 0.5), yticks=(-0.5, 0.5))
+            axes.plot([across[j]], [up[i]], marker="D", ms=10, mfc="none", mec=INK, mew=1.6, zorder=4, ls="none",
+                      label="lowest point of the plane", path_effects=CASED)  # fmt: skip
+            axes.plot([0], [0], **END, label="the network, where training ended")
+            axes.set_title(name, **HEADING)
+            axes.set(aspect="equal", xlabel=text("x_label", x_label))
+            limit = across.max() if reach is None else reach
+            marks = (-0.8 * limit, 0, 0.8 * limit)
+            axes.set(xlim=(-limit, limit), ylim=(-limit, limit), xticks=marks, yticks=marks)
         row[0].set_ylabel(text("y_label", y_label))
-        drawn.supxlabel(text("x_label", x_label), fontsize=11, color=INK)
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
-        _scale(drawn, filled, row)
+        handles, labels = row[0].get_legend_handles_labels()
+        drawn.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9)
+        entitle(drawn, title)
+        _scale(drawn, filled, row, shrink=0.65)
     return drawn
 
 
@@ -123,7 +135,7 @@ def paths_in_planes(
     title: str,
     lowest: float = 0.02,
     highest: float = 5.0,
-    size: tuple[float, float] = (7.4, 3.2),
+    size: tuple[float, float] = (WIDTH, 3.2),
 ) -> Figure:
     """Return paths beside each other, each in the plane of its own first two principal components.
 
@@ -156,18 +168,18 @@ def paths_in_planes(
             dress = {"marker": ".", "ms": 4, "lw": 1.2} if path.ground is None else on_ground
             axes.plot(*steps.T, color=CATEGORY[1], zorder=4, **dress)
             axes.plot(*steps[0], marker="o", ms=8, mfc="white", mec=INK, mew=1.8, zorder=5)
-            axes.plot(*steps[-1], marker="P", ms=9, mfc=CATEGORY[1], mec="white", mew=0.8, zorder=5, path_effects=CASED)
-            axes.set_title(name, fontsize=10, fontweight="normal", pad=5)
+            axes.plot(*steps[-1], **END)
+            axes.set_title(name, **HEADING)
             first, second = (100 * (s.mean if isinstance(s, Estimate) else float(s)) for s in path.shares)
             axes.set(xticks=(), yticks=(), xlabel=f"component 1: {first:.0f} %", ylabel=f"component 2: {second:.0f} %")
             axes.margins(0.12)
-        drawn.suptitle(text("title", title), x=0.01, ha="left", fontsize=12.5, fontweight="bold", color=INK)
+        entitle(drawn, title)
         if filled is not None:
             _scale(drawn, filled, row)
     return drawn
 
 
-def depths(
+def error_by_layer(
     measurements: Mapping[str, Mapping[int, Sequence[Estimate]]],
     *,
     theory: Mapping[str, npt.ArrayLike],
@@ -176,7 +188,7 @@ def depths(
     x_label: str = "layer",
     y_label: str,
     every: int = 2,
-    size: tuple[float, float] = (7.2, 4.2),
+    size: tuple[float, float] = (WIDTH, 4.2),
 ) -> Figure:
     """Return what becomes of an error from layer to layer, in several phases and at several widths.
 
@@ -220,6 +232,7 @@ def depths(
         for shape, width in enumerate(next(iter(measurements.values()))):
             axes.plot([], [], ls="none", marker=MARKER[shape], mfc="white", color=INK, mew=1.6, label=f"{width} units")
         axes.set(yscale="log", xlim=(-0.5, 1.27 * layers[-1]), xticks=layers[::5])
-        axes.set(title=text("title", title), xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        entitle(drawn, title)
+        axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
         axes.legend(loc="upper left")
     return drawn

@@ -76,7 +76,7 @@ def _weighted(size: int, level: float, below: Array, above: Array, power: int) -
     return _pfaffians(matrices)
 
 
-def critical_points(spins: int, power: int = 3) -> Array:
+def critical_points(sites: int, power: int = 3) -> Array:
     r"""Mean number of critical points of each index on the whole sphere; exact at this number of spins.
 
     The formula of Kac and Rice, for a Gaussian landscape, becomes an average over a random symmetric matrix G of size
@@ -91,7 +91,7 @@ def critical_points(spins: int, power: int = 3) -> Array:
 
     Parameters
     ----------
-    spins : int
+    sites : int
         N, the dimension of the space in which the sphere lies, 2 to 12.
     power : int
         p, how many spins interact at once, 2 to 10.
@@ -115,7 +115,7 @@ def critical_points(spins: int, power: int = 3) -> Array:
     >>> critical_points(3).round(3), [round(critical_points(n).sum(), 2) for n in (3, 4, 5)]
     (array([3.138, 4.276, 3.138]), [np.float64(10.55), np.float64(18.79), np.float64(31.5)])
     """
-    n, p = whole("spins", spins, least=2, most=12), whole("power", power, least=2, most=10)
+    n, p = whole("sites", sites, least=2, most=12), whole("power", power, least=2, most=10)
     size, ratio = n - 1, math.sqrt(p / (p - 1))
     angles = (np.arange(n) + 0.5) * np.pi / (2 * n)
     below, above = np.cos(angles), np.sin(angles)

@@ -44,39 +44,39 @@ class _Rows(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _rows(size: int) -> _Rows:
-    states = np.arange(2**size)
-    full = 2**size - 1
-    shifted = np.stack([((states << j) | (states >> (size - j))) & full for j in range(size)])
+def _rows(side: int) -> _Rows:
+    states = np.arange(2**side)
+    full = 2**side - 1
+    shifted = np.stack([((states << j) | (states >> (side - j))) & full for j in range(side)])
     first = np.flatnonzero(shifted.min(0) == states)
     period = np.array([len(np.unique(shifted[:, state])) for state in first])
     turned = shifted[:, first]
 
     def agreement(differing: npt.NDArray[np.int64]) -> Array:
-        return size - 2.0 * np.bitwise_count(differing)
+        return side - 2.0 * np.bitwise_count(differing)
 
     return _Rows(
         -agreement(first), agreement(first ^ turned[1]), period, agreement(first[:, None] ^ turned[:, None, :])
     )
 
 
-def _partition(size: int, beta: float, fields: Complex) -> Complex:
+def _partition(side: int, beta: float, fields: Complex) -> Complex:
     """Return Z(h) e^(-2 beta N) for an array of fields."""
-    rows = _rows(size)
-    neighbours = np.fft.fft(np.exp(beta * (rows.overlap - size)), axis=0)
-    root = np.sqrt(rows.period) * np.exp(beta / 2 * (rows.bonds - size))
+    rows = _rows(side)
+    neighbours = np.fft.fft(np.exp(beta * (rows.overlap - side)), axis=0)
+    root = np.sqrt(rows.period) * np.exp(beta / 2 * (rows.bonds - side))
     total = np.zeros(fields.shape, dtype=complex)
-    for wave in range(size // 2 + 1):
-        fits = wave * rows.period % size == 0
-        block = (root[:, None] * root / size * neighbours[wave])[np.ix_(fits, fits)]
-        times = 1 if 2 * wave in (0, size) else 2  # a wave to the left weighs as much as one to the right
+    for wave in range(side // 2 + 1):
+        fits = wave * rows.period % side == 0
+        block = (root[:, None] * root / side * neighbours[wave])[np.ix_(fits, fits)]
+        times = 1 if 2 * wave in (0, side) else 2  # a wave to the left weighs as much as one to the right
         for place, field in enumerate(fields):
             tilt = np.exp(field / 2 * rows.magnetisation[fits])
-            total[place] += times * np.trace(np.linalg.matrix_power(tilt[:, None] * block * tilt, size))
+            total[place] += times * np.trace(np.linalg.matrix_power(tilt[:, None] * block * tilt, side))
     return total
 
 
-def even_moments(partition: Callable[[Complex], npt.ArrayLike], spins: int) -> tuple[float, float]:
+def even_moments(partition: Callable[[Complex], npt.ArrayLike], sites: int) -> tuple[float, float]:
     r"""Second and fourth moment of the magnetisation per spin, from a partition function in a field.
 
     .. math::
@@ -88,7 +88,7 @@ def even_moments(partition: Callable[[Complex], npt.ArrayLike], spins: int) -> t
     ----------
     partition : callable
         :math:`Z(h)`, up to a factor, for a one-dimensional array of complex fields; even in the field.
-    spins : int
+    sites : int
         Number of spins :math:`N`.
 
     Returns
@@ -99,7 +99,7 @@ def even_moments(partition: Callable[[Complex], npt.ArrayLike], spins: int) -> t
     Raises
     ------
     TypeError, ValueError
-        If ``partition`` cannot be called, or ``spins`` is not a whole number above 0.
+        If ``partition`` cannot be called, or ``sites`` is not a whole number above 0.
 
     Examples
     --------
@@ -111,21 +111,21 @@ def even_moments(partition: Callable[[Complex], npt.ArrayLike], spins: int) -> t
     [0.5, 0.5]
     """
     function("partition", partition)
-    spins = whole("spins", spins)
+    sites = whole("sites", sites)
     angle = np.pi * np.arange(_POINTS) / (_POINTS - 1)
-    values = np.asarray(partition(2 / spins * np.exp(0.5j * angle)))
+    values = np.asarray(partition(2 / sites * np.exp(0.5j * angle)))
     # The field's square runs once around its circle; the lower half is the mirror image of the upper one.
     weight = np.where((angle == 0) | (angle == np.pi), 1, 2)
     zeroth, first, second = ((weight * (values * np.exp(-1j * k * angle)).real).sum() for k in range(3))
     return float(2 * first / zeroth / 4), float(24 * second / zeroth / 16)
 
 
-def moments(size: int, temperature: float) -> tuple[float, float]:
+def moments(side: int, temperature: float) -> tuple[float, float]:
     r"""Second and fourth moment of the magnetisation per spin of a small lattice.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, from 2 to 12; 8 takes milliseconds, 10 a tenth of a second, 12 some seconds.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -149,16 +149,16 @@ def moments(size: int, temperature: float) -> tuple[float, float]:
     >>> [round(moment, 6) for moment in moments(4, 2.2)]
     [0.791633, 0.703577]
     """
-    size, beta = whole("size", size, least=2, most=LARGEST), 1 / positive("temperature", temperature)
-    return even_moments(lambda field: _partition(size, beta, field), size**2)
+    side, beta = whole("side", side, least=2, most=LARGEST), 1 / positive("temperature", temperature)
+    return even_moments(lambda field: _partition(side, beta, field), side**2)
 
 
-def cumulant(size: int, temperature: float) -> float:
+def cumulant(side: int, temperature: float) -> float:
     r"""Binder's cumulant :math:`U_4 = 1 - \langle m^4 \rangle / 3 \langle m^2 \rangle^2` of a small lattice.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, from 2 to 12; see `moments`.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -182,18 +182,18 @@ def cumulant(size: int, temperature: float) -> float:
     >>> [round(cumulant(size, 2.26918531421), 6) for size in (4, 6, 8)]
     [0.617199, 0.614356, 0.613045]
     """
-    second, fourth = moments(size, temperature)
+    second, fourth = moments(side, temperature)
     return 1 - fourth / (3 * second**2)
 
 
-def crossing(size: int) -> float:
+def crossing(side: int) -> float:
     """Temperature at which the cumulants of the lattices of side L and 2 L cross.
 
     It lies below the critical temperature and comes closer to it faster than :math:`1/L^2`.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L` of the smaller lattice, from 2 to 6; 5 takes half a second, 6 ten.
 
     Returns
@@ -215,5 +215,5 @@ def crossing(size: int) -> float:
     >>> [round(crossing(size), 4) for size in (2, 3, 4)]
     [2.0987, 2.2048, 2.2357]
     """
-    size = whole("size", size, least=2, most=LARGEST // 2)
-    return float(brentq(lambda heat: cumulant(2 * size, heat) - cumulant(size, heat), 2.0, 2.3, xtol=1e-6))
+    side = whole("side", side, least=2, most=LARGEST // 2)
+    return float(brentq(lambda heat: cumulant(2 * side, heat) - cumulant(side, heat), 2.0, 2.3, xtol=1e-6))

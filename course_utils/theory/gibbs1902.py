@@ -1,9 +1,10 @@
-r"""Gibbs (1902): where a walker is found once it has forgotten where it started.
+r"""Gibbs (1902): where a walker is found in equilibrium, in a heat bath of one temperature.
 
 .. math::
     p(x) = \frac{e^{-U(x)/k_B T}}{Z}, \qquad Z = \int e^{-U(x)/k_B T}\, dx
 
-The law of Boltzmann and Gibbs. It knows nothing of how the walker moves.
+The law of Boltzmann and Gibbs. It knows nothing of how the walker moves, as long as the heat is the same everywhere: in
+uneven heat a walker forgets where it started, too, and settles to something else (`landauer1975`).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def variance_over_glasses(
     mean_square_overlap: npt.ArrayLike,
     mean_fourth_power: npt.ArrayLike,
     *,
-    spins: int | None = None,
+    sites: int | None = None,
     energy_variance: npt.ArrayLike = 0.0,
     thermal_variance: npt.ArrayLike = 0.0,
 ) -> Array:
@@ -42,7 +42,7 @@ def variance_over_glasses(
         :math:`T`; positive.
     mean_square_overlap, mean_fourth_power : float or array_like
         :math:`\overline{\langle q^2 \rangle}` and :math:`\overline{\langle q^4 \rangle}`, from 0 to 1.
-    spins : int, optional
+    sites : int, optional
         N. Without it the system is infinite, and the two variances of the energy are not used.
     energy_variance : float or array_like
         Variance over glasses of the mean energy per spin.
@@ -76,9 +76,9 @@ def variance_over_glasses(
         if (value > 1).any():
             raise ValueError(f"{name} must be between 0 and 1; got {value.max():g}")
     third = (fourth - square**2) / 3
-    if spins is None:
+    if sites is None:
         return np.asarray(third)
-    size = whole("spins", spins, least=2)
+    size = whole("sites", sites, least=2)
     glasses = finite_array("energy_variance", energy_variance)
     states = finite_array("thermal_variance", thermal_variance)
     bracket = 4 * glasses + 3 * states - (3 * size - 4 + size * square) / (2 * size**2)

@@ -23,7 +23,7 @@ def _sums(coins: int) -> tuple[npt.NDArray[np.int64], Array]:
     return 2 * heads - coins, np.exp(logs)
 
 
-def disagreement(distance: npt.ArrayLike, spins: int) -> Array:
+def disagreement(distance: npt.ArrayLike, inputs: int) -> Array:
     r"""Probability that two binary perceptrons give a random pattern different labels.
 
     .. math::
@@ -35,7 +35,7 @@ def disagreement(distance: npt.ArrayLike, spins: int) -> Array:
     ----------
     distance : array_like of whole numbers, any shape
         Hamming distance d, from 0 to N: in how many weights they differ.
-    spins : int
+    inputs : int
         Number of weights N, odd.
 
     Returns
@@ -56,9 +56,9 @@ def disagreement(distance: npt.ArrayLike, spins: int) -> Array:
     >>> disagreement([0, 1, 2, 3], 3)
     array([0. , 0.5, 0.5, 1. ])
     """
-    size = whole("spins", spins)
+    size = whole("inputs", inputs)
     if size % 2 == 0:
-        raise ValueError(f"spins must be odd, so that no sum is zero; got {size}")
+        raise ValueError(f"inputs must be odd, so that no sum is zero; got {size}")
     given = finite_array("distance", distance, least=0)
     if (given > size).any() or (given != np.round(given)).any():
         raise ValueError(f"distance must be whole numbers from 0 to {size}; got {given.min():g} to {given.max():g}")
@@ -66,6 +66,6 @@ def disagreement(distance: npt.ArrayLike, spins: int) -> Array:
     return table[given.astype(np.int64)]
 
 
-def _apart(distance: int, spins: int) -> float:
-    (inner, chance), (outer, other) = _sums(distance), _sums(spins - distance)
+def _apart(distance: int, inputs: int) -> float:
+    (inner, chance), (outer, other) = _sums(distance), _sums(inputs - distance)
     return float(chance @ (np.abs(inner)[:, None] > np.abs(outer)) @ other)

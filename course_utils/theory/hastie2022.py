@@ -60,7 +60,7 @@ def risk(ratio: npt.ArrayLike, *, signal: float = 1.0, noise: float = 0.5) -> Ar
     return np.where(ratio == 1, np.inf if noise > 0 else 0.0, found)
 
 
-def finite_risk(weights: int, samples: int, *, signal: float = 1.0, noise: float = 0.5) -> float:
+def finite_risk(features: int, samples: int, *, signal: float = 1.0, noise: float = 0.5) -> float:
     r"""Risk of the least-norm fit for p weights and n samples, exact for Gaussian inputs.
 
     .. math::
@@ -71,7 +71,7 @@ def finite_risk(weights: int, samples: int, *, signal: float = 1.0, noise: float
 
     Parameters
     ----------
-    weights, samples : int
+    features, samples : int
         :math:`p` and :math:`n`.
     signal, noise : float
         As for `risk`.
@@ -91,7 +91,7 @@ def finite_risk(weights: int, samples: int, *, signal: float = 1.0, noise: float
     >>> finite_risk(50, 101, noise=0.5), finite_risk(200, 99, noise=0.5)
     (0.25, 0.7525)
     """
-    p, n = whole("weights", weights), whole("samples", samples)
+    p, n = whole("features", features), whole("samples", samples)
     signal, noise = positive("signal", signal), real("noise", noise, least=0)
     bias = max(0.0, signal**2 * (1 - n / p))
     if noise == 0:

@@ -41,7 +41,7 @@ def satisfied(temperature: float) -> float:
     return 1 / (1 + math.exp(-2 / positive("temperature", temperature)))
 
 
-def moments(spins: int, temperature: float) -> tuple[float, float]:
+def moments(sites: int, temperature: float) -> tuple[float, float]:
     r"""Second and fourth moment of the magnetisation per spin of a chain with free ends.
 
     .. math::
@@ -51,7 +51,7 @@ def moments(spins: int, temperature: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    spins : int
+    sites : int
         Number of spins :math:`N`, 1 or more.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -64,7 +64,7 @@ def moments(spins: int, temperature: float) -> tuple[float, float]:
     Raises
     ------
     TypeError, ValueError
-        If ``spins`` is not a whole number above 0 or the temperature not positive and finite.
+        If ``sites`` is not a whole number above 0 or the temperature not positive and finite.
 
     References
     ----------
@@ -76,7 +76,7 @@ def moments(spins: int, temperature: float) -> tuple[float, float]:
     >>> round(second, 6), round((1 + math.tanh(1)) / 2, 6)
     (0.880797, 0.880797)
     """
-    spins = whole("spins", spins)
+    sites = whole("sites", sites)
     beta = 1 / positive("temperature", temperature)
     # divided by 2 cosh(beta), so that long chains do not overflow
     equal, unequal = 1 / (1 + math.exp(-2 * beta)), 1 / (1 + math.exp(2 * beta))
@@ -86,20 +86,20 @@ def moments(spins: int, temperature: float) -> tuple[float, float]:
         other = np.full_like(up, unequal)
         transfer = np.stack([np.stack([equal * up, other], -1), np.stack([other, equal * down], -1)], -2)
         end = np.stack([np.exp(field / 2), np.exp(-field / 2)], -1)
-        return np.einsum("fi,fij,fj->f", end, np.linalg.matrix_power(transfer, spins - 1), end)
+        return np.einsum("fi,fij,fj->f", end, np.linalg.matrix_power(transfer, sites - 1), end)
 
-    return even_moments(partition, spins)
+    return even_moments(partition, sites)
 
 
-def cumulant(spins: int, temperature: float) -> float:
+def cumulant(sites: int, temperature: float) -> float:
     r"""Binder's cumulant :math:`U_4 = 1 - \langle m^4 \rangle / 3 \langle m^2 \rangle^2` of a chain with free ends.
 
-    For long chains it depends on :math:`N / \xi` alone: on the line of coldness :math:`\beta = 1/T`, a longer chain has
+    For long chains it depends on :math:`N / \xi` alone: on the line of :math:`\beta = 1/T`, a longer chain has
     the same curve, :math:`\tfrac12 \ln N` further on. It never becomes steeper.
 
     Parameters
     ----------
-    spins : int
+    sites : int
         Number of spins :math:`N`, 1 or more.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -111,7 +111,7 @@ def cumulant(spins: int, temperature: float) -> float:
     Raises
     ------
     TypeError, ValueError
-        If ``spins`` is not a whole number above 0 or the temperature not positive and finite.
+        If ``sites`` is not a whole number above 0 or the temperature not positive and finite.
 
     References
     ----------
@@ -122,18 +122,18 @@ def cumulant(spins: int, temperature: float) -> float:
     >>> round(cumulant(64, 0.5), 4), round(cumulant(1024, 0.5), 4)
     (0.4728, 0.0525)
     """
-    second, fourth = moments(spins, temperature)
+    second, fourth = moments(sites, temperature)
     return 1 - fourth / (3 * second**2)
 
 
-def slope(spins: int, temperature: float) -> float:
-    r"""How fast Binder's cumulant of a chain rises with the coldness, :math:`dU_4 / d(1/T)`.
+def slope(sites: int, temperature: float) -> float:
+    r"""How fast Binder's cumulant of a chain rises with the inverse temperature, :math:`dU_4 / d(1/T)`.
 
     At the middle of the curve it does not depend on the length of a long chain.
 
     Parameters
     ----------
-    spins : int
+    sites : int
         Number of spins :math:`N`, 1 or more.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -146,7 +146,7 @@ def slope(spins: int, temperature: float) -> float:
     Raises
     ------
     TypeError, ValueError
-        If ``spins`` is not a whole number above 0 or the temperature not positive and finite.
+        If ``sites`` is not a whole number above 0 or the temperature not positive and finite.
 
     References
     ----------
@@ -159,5 +159,5 @@ def slope(spins: int, temperature: float) -> float:
     """
     beta = 1 / positive("temperature", temperature)
     step = 1e-3 * min(beta, 1.0)
-    above, below = cumulant(spins, 1 / (beta + step)), cumulant(spins, 1 / (beta - step))
+    above, below = cumulant(sites, 1 / (beta + step)), cumulant(sites, 1 / (beta - step))
     return (above - below) / (2 * step)

@@ -39,11 +39,11 @@ class _Jet(NamedTuple):
     bend: Array
 
 
-def _gamma(size: int, beta: Array) -> _Jet:
+def _gamma(side: int, beta: Array) -> _Jet:
     """Return gamma_l for l = 0 ... 2 L - 1 along a new last axis."""
     s, c = np.sinh(2 * beta)[..., None], np.cosh(2 * beta)[..., None]
     # cosh(gamma) - 1 as a sum of two squares, which keeps its digits at the critical point
-    above = (1 - s) * ((1 - s) / s) + 2 * np.sin(math.pi * np.arange(2 * size) / (2 * size)) ** 2
+    above = (1 - s) * ((1 - s) / s) + 2 * np.sin(math.pi * np.arange(2 * side) / (2 * side)) ** 2
     above[..., 0] = 1.0  # gamma_0 is put in below
     height = np.sqrt(above) * np.sqrt(above + 2)
     inverse = (1 / s) ** 2
@@ -68,10 +68,10 @@ def _product(half: _Jet, sign: int) -> _Jet:
     )
 
 
-def _log_partition(size: int, beta: Array) -> _Jet:
+def _log_partition(side: int, beta: Array) -> _Jet:
     """Return ln Z and its two derivatives by beta."""
-    gamma = _gamma(size, beta)
-    half = _Jet(*(size / 2 * part for part in gamma))
+    gamma = _gamma(side, beta)
+    half = _Jet(*(side / 2 * part for part in gamma))
     odd = _Jet(*(part[..., 1::2] for part in half))
     even = _Jet(*(part[..., 2::2] for part in half))
     x, dx, ddx = (part[..., 0] for part in half)
@@ -94,7 +94,7 @@ def _log_partition(size: int, beta: Array) -> _Jet:
         slope = slope + weight * (factor.slope + factor.value * d)
         bend = bend + weight * (factor.bend + 2 * factor.slope * d + factor.value * (d**2 + dd))
     slope, bend = slope / total, bend / total
-    half_sites = size**2 / 2
+    half_sites = side**2 / 2
     coth = 1 / np.tanh(2 * beta)
     log_sinh = 2 * beta + np.log(-np.expm1(-4 * beta))
     return _Jet(
@@ -104,18 +104,18 @@ def _log_partition(size: int, beta: Array) -> _Jet:
     )
 
 
-def _checked(size: int, temperature: npt.ArrayLike) -> tuple[int, Array, Array]:
-    sites = whole("size", size, least=2)
+def _checked(side: int, temperature: npt.ArrayLike) -> tuple[int, Array, Array]:
+    sites = whole("side", side, least=2)
     beta = 1 / finite_array("temperature", temperature, above=0)
     return sites, beta, np.minimum(beta, _COLDEST)
 
 
-def log_partition(size: int, temperature: npt.ArrayLike) -> Array:
+def log_partition(side: int, temperature: npt.ArrayLike) -> Array:
     r"""Logarithm of the partition function, :math:`\ln Z = -F / T`, of the whole lattice.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, 2 or more (on a side of 2 each pair of neighbours has two bonds).
     temperature : float or array_like, any shape
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -138,16 +138,16 @@ def log_partition(size: int, temperature: npt.ArrayLike) -> Array:
     >>> (log_partition(16, [CRITICAL_TEMPERATURE, 3.0]) / 256).round(6)
     array([0.932196, 0.815888])
     """
-    sites, beta, bounded = _checked(size, temperature)
+    sites, beta, bounded = _checked(side, temperature)
     return _log_partition(sites, bounded).value + 2 * sites**2 * (beta - bounded)
 
 
-def energy(size: int, temperature: npt.ArrayLike) -> Array:
+def energy(side: int, temperature: npt.ArrayLike) -> Array:
     r"""Mean energy per spin, :math:`u = -\frac1N\, \partial_\beta \ln Z`.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, 2 or more.
     temperature : float or array_like, any shape
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -172,16 +172,16 @@ def energy(size: int, temperature: npt.ArrayLike) -> Array:
     >>> [round(float(energy(size, CRITICAL_TEMPERATURE)), 6) for size in (16, 32, 64)]
     [-1.453065, -1.433658, -1.423938]
     """
-    sites, _, beta = _checked(size, temperature)
+    sites, _, beta = _checked(side, temperature)
     return -_log_partition(sites, beta).slope / sites**2
 
 
-def specific_heat(size: int, temperature: npt.ArrayLike) -> Array:
+def specific_heat(side: int, temperature: npt.ArrayLike) -> Array:
     r"""Specific heat per spin, :math:`c = \frac{\beta^2}{N}\, \partial_\beta^2 \ln Z`.
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, 2 or more.
     temperature : float or array_like, any shape
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -205,5 +205,5 @@ def specific_heat(size: int, temperature: npt.ArrayLike) -> Array:
     >>> [round(float(specific_heat(size, CRITICAL_TEMPERATURE)), 6) for size in (16, 32, 64)]
     [1.498705, 1.846768, 2.192211]
     """
-    sites, _, beta = _checked(size, temperature)
+    sites, _, beta = _checked(side, temperature)
     return beta**2 * _log_partition(sites, beta).bend / sites**2

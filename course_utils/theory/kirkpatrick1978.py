@@ -1,8 +1,9 @@
 r"""Kirkpatrick and Sherrington (1978): the symmetric solution of the mean-field glass, and the entropy that betrays it.
 
 If all copies of the glass are assumed to be equally alike, one number q says how much. The free energy that follows is
-right above the glass temperature; below, its entropy becomes negative, which no system of N spins can have. Couplings
-are :math:`J_{ij} \sim \mathcal N(0, 1/N)`, the energy is :math:`-\sum_{i<j} J_{ij} s_i s_j - h \sum_i s_i`.
+right above the glass temperature; below, it is unstable, and without a field its entropy is negative under T = 0.27,
+which no system of N spins can have. Couplings are :math:`J_{ij} \sim \mathcal N(0, 1/N)`, the energy is
+:math:`-\sum_{i<j} J_{ij} s_i s_j - h \sum_i s_i`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float64]
 LARGEST = 8
 
 
-def magnetisation_distribution(size: int, temperature: float) -> tuple[Array, Array]:
+def magnetisation_distribution(side: int, temperature: float) -> tuple[Array, Array]:
     r"""Exact distribution of the magnetisation of a small square lattice with periodic edges.
 
     .. math::
@@ -27,7 +27,7 @@ def magnetisation_distribution(size: int, temperature: float) -> tuple[Array, Ar
 
     Parameters
     ----------
-    size : int
+    side : int
         Side :math:`L`, from 2 to 8; :math:`N = L^2`.
     temperature : float
         Temperature :math:`T` in units of :math:`J / k_B`; positive.
@@ -54,7 +54,7 @@ def magnetisation_distribution(size: int, temperature: float) -> tuple[Array, Ar
     >>> round(float(p @ abs(m)), 4)
     0.8439
     """
-    side = whole("size", size, least=2, most=LARGEST)
+    side = whole("side", side, least=2, most=LARGEST)
     beta = 1 / positive("temperature", temperature)
     sites = side * side
     rows = (np.arange(2**side)[:, None] >> np.arange(side) & 1) * 2.0 - 1.0

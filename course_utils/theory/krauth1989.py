@@ -27,19 +27,19 @@ from course_utils.validation import whole
 CAPACITY = 0.8330786
 
 
-def _odd(spins: int) -> int:
-    size = whole("spins", spins, least=1)
+def _odd(inputs: int) -> int:
+    size = whole("inputs", inputs, least=1)
     if size % 2 == 0:
-        raise ValueError(f"spins must be odd, so that no sum is zero; got {size}")
+        raise ValueError(f"inputs must be odd, so that no sum is zero; got {size}")
     return size
 
 
-def mean_solutions(spins: int, patterns: int) -> float:
+def mean_solutions(inputs: int, patterns: int) -> float:
     r"""Mean number of solutions of P random patterns, :math:`2^{N-P}`.
 
     Parameters
     ----------
-    spins : int
+    inputs : int
         Number of weights N, odd.
     patterns : int
         Number of patterns P.
@@ -54,11 +54,11 @@ def mean_solutions(spins: int, patterns: int) -> float:
     >>> mean_solutions(21, 16)
     32.0
     """
-    return float(2.0 ** (_odd(spins) - whole("patterns", patterns, least=0)))
+    return float(2.0 ** (_odd(inputs) - whole("patterns", patterns, least=0)))
 
 
 @cache
-def both_right(spins: int, distance: int) -> float:
+def both_right(inputs: int, distance: int) -> float:
     r"""Probability that a random pattern is on the right side of two settings that differ in d places.
 
     The two sums are :math:`a + b` and :math:`a - b`, where a adds the N - d places that agree and b the d places
@@ -75,7 +75,7 @@ def both_right(spins: int, distance: int) -> float:
 
     Parameters
     ----------
-    spins : int
+    inputs : int
         Number of weights N, odd.
     distance : int
         In how many places they differ, 0 to N.
@@ -90,7 +90,7 @@ def both_right(spins: int, distance: int) -> float:
     >>> both_right(3, 0), both_right(3, 1), both_right(3, 3)
     (0.5, 0.25, 0.0)
     """
-    size = _odd(spins)
+    size = _odd(inputs)
     apart = whole("distance", distance, least=0, most=size)
     if apart == size:
         return 0.0
@@ -100,7 +100,7 @@ def both_right(spins: int, distance: int) -> float:
     return float(binom.pmf(up, apart, 0.5) @ binom.sf(needed, size - apart, 0.5))
 
 
-def mean_neighbours(spins: int, patterns: int) -> npt.NDArray[np.float64]:
+def mean_neighbours(inputs: int, patterns: int) -> npt.NDArray[np.float64]:
     r"""Mean number of solutions at each distance from a planted one, :math:`\binom{N}{d} \, (2 P_2(d))^P`.
 
     The patterns are drawn so that the planted setting (a teacher) solves them and are otherwise random. The same
@@ -108,7 +108,7 @@ def mean_neighbours(spins: int, patterns: int) -> npt.NDArray[np.float64]:
 
     Parameters
     ----------
-    spins : int
+    inputs : int
         Number of weights N, odd.
     patterns : int
         Number of patterns P.
@@ -128,7 +128,7 @@ def mean_neighbours(spins: int, patterns: int) -> npt.NDArray[np.float64]:
     >>> mean_neighbours(3, 1)
     array([1. , 1.5, 1.5, 0. ])
     """
-    size = _odd(spins)
+    size = _odd(inputs)
     rows = whole("patterns", patterns, least=0)
     distances = np.arange(size + 1)
     ways = gammaln(size + 1) - gammaln(distances + 1) - gammaln(size - distances + 1)

@@ -35,7 +35,7 @@ def _table(force: Function, temperature: Function, low: float, high: float) -> t
 
 
 def density(
-    force: Function, temperature: Function, position: npt.ArrayLike, *, low: float = -4.0, high: float = 4.0
+    force: Function, position: npt.ArrayLike, *, temperature: Function, low: float = -4.0, high: float = 4.0
 ) -> Array:
     """Stationary probability density of a walker on a line whose temperature depends on the place.
 
@@ -43,10 +43,10 @@ def density(
     ----------
     force : function
         Force −U'(x), for arrays.
-    temperature : function
-        T(x), for arrays; positive.
     position : array_like
         Where the density is wanted, any shape, inside the interval.
+    temperature : function
+        T(x), for arrays; positive.
     low, high : float
         An interval outside of which the walker is never found.
 
@@ -68,7 +68,7 @@ def density(
     --------
     At one temperature it is Boltzmann's law:
 
-    >>> density(lambda x: -x, lambda x: 1.0 + 0 * x, [0.0], low=-9.0, high=9.0).round(6)
+    >>> density(lambda x: -x, [0.0], temperature=lambda x: 1.0 + 0 * x, low=-9.0, high=9.0).round(6)
     array([0.398942])
     """
     where = finite_array("position", position)
@@ -78,7 +78,7 @@ def density(
     return np.interp(where, x, table)
 
 
-def population(force: Function, temperature: Function, above: float, *, low: float = -4.0, high: float = 4.0) -> float:
+def population(force: Function, above: float, *, temperature: Function, low: float = -4.0, high: float = 4.0) -> float:
     """Probability to find the walker to the right of ``above`` (see `density`).
 
     Raises
@@ -90,7 +90,7 @@ def population(force: Function, temperature: Function, above: float, *, low: flo
     --------
     A double well with equal valleys, the right flank of the hill hotter than the left: the walkers gather on the left.
 
-    >>> right = population(lambda x: -4 * x * (x**2 - 1), lambda x: 0.3 + 0.1 * np.tanh(x / 0.1), 0.0)
+    >>> right = population(lambda x: -4 * x * (x**2 - 1), 0.0, temperature=lambda x: 0.3 + 0.1 * np.tanh(x / 0.1))
     >>> round(right, 2)
     0.06
     """

@@ -135,7 +135,7 @@ def learning(
     *,
     active: npt.ArrayLike = 1.0,
     noise: npt.ArrayLike = 0.0,
-    rate: npt.ArrayLike = 1.0,
+    learning_rate: npt.ArrayLike = 1.0,
     start: Any = None,
     target: npt.ArrayLike | None = None,
     inverted: bool = False,
@@ -150,7 +150,7 @@ def learning(
         Activation probability p; above 0, at most 1 (1: no dropout).
     noise : array_like
         Standard deviation :math:`\sigma` of the noise on the labels; at least 0.
-    rate : array_like
+    learning_rate : array_like
         Learning rate :math:`\eta`; above 0.
     start : pair of array_like, (..., K, K) and (..., K, M)
         Overlaps :math:`Q, R` at the start. Without it: K = 2 nodes with zero weights, and a teacher with M = 1.
@@ -162,8 +162,8 @@ def learning(
     Returns
     -------
     Learning
-        The settings have the shape to which ``active``, ``noise``, ``rate`` and the batch axes of ``start`` broadcast;
-        all are integrated at once.
+        The settings have the shape to which ``active``, ``noise``, ``learning_rate`` and the batch axes of ``start``
+        broadcast; all are integrated at once.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def learning(
     awake, sigma = finite_array("active", active, above=0), finite_array("noise", noise, least=0)
     if awake.max() > 1:
         raise ValueError(f"active must be probabilities, above 0 and at most 1; got {awake.max():g}")
-    eta = finite_array("rate", rate, above=0)
+    eta = finite_array("learning_rate", learning_rate, above=0)
     shape = np.broadcast_shapes(awake.shape, sigma.shape, eta.shape)
     begin = (np.zeros((2, 2)), np.zeros((2, 1))) if start is None else start
     shape, q, r, t = _start(begin, shape, target)
@@ -243,7 +243,7 @@ def best_active(
     sigma = finite_array("noise", noise, ndim=1, least=0)
     grid = np.linspace(0.3, 1, 36) if choices is None else finite_array("choices", choices, ndim=1, above=0)
     time, rate = positive("time", time), real("rate", rate, above=0)
-    error = learning([time], active=grid, noise=sigma[:, None], rate=rate, **more).error[0]
+    error = learning([time], active=grid, noise=sigma[:, None], learning_rate=rate, **more).error[0]
     return grid[error.argmin(-1)], error.min(-1)
 
 
@@ -274,6 +274,6 @@ def best_setting(noise: float, *, time: float = 5.0) -> tuple[float, float, floa
     """
     sigma, end = real("noise", noise, least=0), positive("time", time)
     rates, grid = np.geomspace(0.02, 1, 32), np.linspace(0.3, 1, 36)
-    error = learning([end], active=grid, noise=sigma, rate=rates[:, None]).error[0]
+    error = learning([end], active=grid, noise=sigma, learning_rate=rates[:, None]).error[0]
     k, j = np.unravel_index(error.argmin(), error.shape)
     return float(rates[k]), float(grid[j]), float(error.min()), float(error[:, -1].min())

@@ -41,14 +41,14 @@ def near_plateau(preference: float = 0.04) -> Array:
     return np.array([[level + small, level - small], [level - small, level + small]])
 
 
-def growth(active: npt.ArrayLike, rate: float, *, preference: float = 0.04) -> Array:
+def growth(active: npt.ArrayLike, learning_rate: float, *, preference: float = 0.04) -> Array:
     r"""Return how fast the preference grows, :math:`\ln(s_2/s_1) / \eta(\alpha_2 - \alpha_1)`, for many inputs.
 
     Parameters
     ----------
     active : array_like, (P,)
         Activation probabilities p; above 0, at most 1.
-    rate : float
+    learning_rate : float
         Learning rate :math:`\eta`, above 0.
     preference : float
         At the start; see `near_plateau`. The smaller, the closer to a linear growth.
@@ -68,9 +68,9 @@ def growth(active: npt.ArrayLike, rate: float, *, preference: float = 0.04) -> A
     >>> growth([0.8, 0.9], 0.5).round(4)
     array([-0.0168,  0.0158])
     """
-    p, eta = finite_array("active", active, ndim=1, above=0), real("rate", rate, above=0)
+    p, eta = finite_array("active", active, ndim=1, above=0), real("learning_rate", learning_rate, above=0)
     start = near_plateau(preference)
-    path = mori2025.learning([EARLY / eta, LATE / eta], active=p, rate=eta, start=(start @ start.T, start))
+    path = mori2025.learning([EARLY / eta, LATE / eta], active=p, learning_rate=eta, start=(start @ start.T, start))
     early, late = mori2025_specialisation.preference(path.cross)
     found: Array = np.log(late / early) / (LATE - EARLY)
     return found

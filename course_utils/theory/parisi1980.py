@@ -240,8 +240,10 @@ def solve(temperature: float) -> Solution:
 
     References
     ----------
-    G. Parisi, J. Phys. A 13, 1101 (1980), doi:10.1088/0305-4470/13/3/042. That the best x(q) is unique:
-    A. Auffinger, W.-K. Chen (2015), arXiv:1402.5132.
+    G. Parisi, J. Phys. A 13, 1101 (1980), doi:10.1088/0305-4470/13/3/042. That its free energy is a bound, and the true
+    one: F. Guerra, Commun. Math. Phys. 233, 1 (2003), doi:10.1007/s00220-002-0773-5; M. Talagrand, Ann. Math. 163,
+    221 (2006), doi:10.4007/annals.2006.163.221. That the best x(q) is unique: A. Auffinger, W.-K. Chen, Commun.
+    Math. Phys. 335, 1429 (2015), arXiv:1402.5132.
 
     Examples
     --------

@@ -8,8 +8,7 @@ and answer through :math:`g(u) = \operatorname{erf}(u / \sqrt2)`. The fields are
     Q_{ik} = \frac{w_i \cdot w_k}{N}, \qquad R_{im} = \frac{w_i \cdot w^*_m}{N}, \qquad
     T_{ml} = \frac{w^*_m \cdot w^*_l}{N},
 
-and everything about the student that shows at large N is a function of these. All functions here broadcast: the
-batch axes come first.
+and everything about the student that shows at large N is a function of these. Batch axes come first, and broadcast.
 """
 
 from __future__ import annotations
@@ -229,8 +228,7 @@ def best_scale(student: npt.ArrayLike, cross: npt.ArrayLike, target: npt.ArrayLi
     >>> best_scale(np.ones((2, 2)), np.ones((2, 1)))  # two copies of the teacher's one node
     array(0.5)
     """
-    own, between, _ = _sums(*overlaps(student, cross, target))
-    own, between = np.asarray(own), np.asarray(between)
+    own, between = map(np.asarray, _sums(*overlaps(student, cross, target))[:2])
     return np.divide(between, own, out=np.ones(own.shape), where=own > 0)
 
 

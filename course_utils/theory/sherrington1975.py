@@ -23,7 +23,8 @@ def energy(temperature: npt.ArrayLike, mean_square_overlap: npt.ArrayLike) -> Ar
     A Gaussian coupling can be integrated by parts,
     :math:`\overline{J \langle s s' \rangle} = \frac1N \overline{\partial_J \langle s s' \rangle}`. Two copies that
     started at random and have not run long enough have too high an energy and too small an overlap: the two sides come
-    together from above and from below, which makes this the best test of equilibration there is.
+    together from above and from below, which makes this a good test of equilibration: exact, and as sharp as the
+    error bars of the two sides allow.
 
     Parameters
     ----------

@@ -137,7 +137,7 @@ def _noise(x: Array, y: Array, p: float) -> tuple[Array, Array]:
     return mean, pair + np.einsum("ia,jb->ijab", mean, mean)
 
 
-def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, rate: float) -> Stationary:
+def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, learning_rate: float) -> Stationary:
     r"""Return the exact mean and covariance of the weights under dropout of the inputs.
 
     The second moments of :math:`z = (w, 1)` obey, with :math:`B = \tfrac1n \sum_\mu (\tilde x_\mu \tilde x_\mu^{\mathsf
@@ -156,7 +156,7 @@ def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, 
         Their labels.
     active : float
         Probability p that an input is kept; above 0, at most 1.
-    rate : float
+    learning_rate : float
         Step size :math:`\eta`, above 0; small enough for the weights not to run off.
 
     Returns
@@ -170,12 +170,12 @@ def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, 
 
     Examples
     --------
-    >>> still = stationary(np.eye(2), [3.0, 1.0], 1.0, rate=0.1)  # without dropout nothing trembles
+    >>> still = stationary(np.eye(2), [3.0, 1.0], 1.0, learning_rate=0.1)  # without dropout nothing trembles
     >>> still.mean.round(6), bool((abs(still.covariance) < 1e-9).all())
     (array([3., 1.]), True)
     """
     x, y, p = _checked(inputs, targets, active)
-    eta, d = real("rate", rate, above=0), x.shape[1]
+    eta, d = real("learning_rate", learning_rate, above=0), x.shape[1]
     if d > _MOST_WEIGHTS:
         raise ValueError(f"inputs must have at most {_MOST_WEIGHTS} columns, since all masks are gone through; got {d}")
     mean = mean_weights(x, y, p)
@@ -186,7 +186,7 @@ def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, 
     step = np.einsum("ia,jb->ijab", drift, drift) + eta**2 * noise[:, :, :d, :d]
     step = step.reshape(d * d, d * d)
     if np.abs(np.linalg.eigvals(step)).max() >= 1:
-        raise ValueError(f"rate must be smaller here, for the weights run off; got {eta:g}")
+        raise ValueError(f"learning_rate must be smaller here, for the weights run off; got {eta:g}")
     z = np.append(mean, 1.0)
     source = eta**2 * np.einsum("ijab,a,b->ij", noise, z, z)
     covariance = np.linalg.solve(np.eye(d * d) - step, source.ravel()).reshape(d, d)
@@ -195,7 +195,7 @@ def stationary(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, 
     return Stationary(mean, covariance, curvatures, modes, curvatures * spread)
 
 
-def temperature_ratio(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, rate: float) -> float:
+def temperature_ratio(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: float, *, learning_rate: float) -> float:
     r"""Return the temperature of the hottest mode over that of the coldest; 1 in a heat bath.
 
     Parameters
@@ -210,8 +210,8 @@ def temperature_ratio(inputs: npt.ArrayLike, targets: npt.ArrayLike, active: flo
 
     Examples
     --------
-    >>> round(temperature_ratio([[2.0, 0.5], [1.0, -1.0], [0.5, 0.5]], [1.0, 1.0, -1.0], 0.5, rate=0.1), 3)
+    >>> round(temperature_ratio([[2.0, 0.5], [1.0, -1.0], [0.5, 0.5]], [1.0, 1.0, -1.0], 0.5, learning_rate=0.1), 3)
     2.107
     """
-    found = stationary(inputs, targets, active, rate=rate).temperatures
+    found = stationary(inputs, targets, active, learning_rate=learning_rate).temperatures
     return float(found.max() / found.min())

@@ -119,7 +119,7 @@ def cross_volume(level: npt.ArrayLike) -> Array:
 _QUARTIC = 0.9270373386506859  # Γ(5/4)² / Γ(3/2)
 
 
-def mean_energy(inverse_temperature: npt.ArrayLike, coefficient: float, multiplicity: int, offset: float) -> Array:
+def mean_energy(beta: npt.ArrayLike, coefficient: float, multiplicity: int, offset: float) -> Array:
     r"""Mean loss over temperature at a minimum of these numbers, to leading order for large :math:`\beta`.
 
     .. math::
@@ -130,7 +130,7 @@ def mean_energy(inverse_temperature: npt.ArrayLike, coefficient: float, multipli
 
     Parameters
     ----------
-    inverse_temperature : array_like
+    beta : array_like
         :math:`\beta = 1/T`, large enough that :math:`\ln\beta + c > 0`.
     coefficient : float
         :math:`\lambda`.
@@ -149,7 +149,7 @@ def mean_energy(inverse_temperature: npt.ArrayLike, coefficient: float, multipli
     >>> mean_energy(np.e**10, 7.0, 2, 0.0).round(6)
     np.float64(6.9)
     """
-    depth = np.log(finite_array("inverse_temperature", inverse_temperature)) + float(offset)
+    depth = np.log(finite_array("beta", beta)) + float(offset)
     if not (depth > 0).all():
-        raise ValueError(f"inverse_temperature must be large: its logarithm plus {offset:g} must be above 0")
+        raise ValueError(f"beta must be large: its logarithm plus {offset:g} must be above 0")
     return np.asarray(coefficient - (whole("multiplicity", multiplicity) - 1) / depth)[()]

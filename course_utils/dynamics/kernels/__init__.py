@@ -1,0 +1,1 @@
+"""The compiled loops: what takes the time, and nothing else. Their callers check and explain."""
