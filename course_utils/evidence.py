@@ -252,7 +252,8 @@ def _matching(row: Row) -> str:
 
 def _deviation(row: Row) -> str:
     """Return the deviation in words that a reader can weigh."""
-    size = f"{round(row.z, 1) + 0.0:+.1f} σ" if abs(row.z) < 1000 else f"{row.z:+.0e} σ"
+    z = round(row.z, 1) if abs(row.z) < 100 else float(f"{row.z:.2g}")
+    size = f"{z + 0.0:+.1f} σ" if abs(z) < 100 else f"{z:+,.0f} σ"
     size = size.replace("-", "−")
     if row.rejects:
         return f"{size}: {'ruled out' if row.holds else 'not ruled out'}"

@@ -135,3 +135,13 @@ def test_a_claim_that_nothing_here_decides_is_not_tested_and_needs_no_row():
     assert bundle["application/vnd.course-trials+json"] == [
         {"popular": "All means are one", "verdict": "not tested", "because": "No mean was taken", "deciding": None}
     ]
+
+
+@pytest.mark.parametrize(
+    ("z", "shown"),
+    [(1.24, "+1.2 σ"), (-0.04, "+0.0 σ"), (-99.94, "−99.9 σ"), (-152.0, "−150 σ"), (12345.0, "+12,000 σ")],
+)
+def test_a_distance_has_no_more_digits_than_a_reader_can_use(z, shown):
+    evidence = Evidence("21")
+    evidence.add("a mean", theory=0.0, measured=Estimate(z, 1.0, 9), over="9 runs", source="nobody", rejects=True)
+    assert f"  {shown}: " in evidence._repr_mimebundle_()["text/plain"]

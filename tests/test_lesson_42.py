@@ -292,7 +292,7 @@ TASK = BinaryPerceptron.draw(5, patterns=3, seed=1)
         (lambda: neighbourhoods.hamming_distances([[1, 1]], [[1, 1, 1]]), "weights and solutions"),
         (lambda: neighbourhoods.expected_errors([[1]], [[1]], [0.0]), "errors must hold"),
         (lambda: dinh2017.rescaled_trace(0.0, entering=1.0, leaving=1.0), "factors must be"),
-        (lambda: Replicated(1), "team must be"),
+        (lambda: Replicated(1), "copies must be"),
         (lambda: Replicated(3, -0.1), "pull must be"),
         (lambda: replicated_descent.centres(Population((2, 2, 2), 4, seeds=1), 3), "population must hold whole teams"),
         (lambda: flatness_readings.half_a_pixel(torch.zeros(3, 4)), "images must be"),

@@ -120,13 +120,13 @@ def test_bonds_are_satisfied_as_their_energy_says():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: binder1981.cumulant(1, 2.0), "size must be"),
-        (lambda: binder1981.cumulant(13, 2.0), "size must be"),
+        (lambda: binder1981.cumulant(1, 2.0), "side must be"),
+        (lambda: binder1981.cumulant(13, 2.0), "side must be"),
         (lambda: binder1981.cumulant(4, 0.0), "temperature must be"),
-        (lambda: binder1981.crossing(7), "size must be"),
+        (lambda: binder1981.crossing(7), "side must be"),
         (lambda: binder1981.even_moments(3.0, 4), "partition must be"),
-        (lambda: binder1981.even_moments(np.cosh, 0), "spins must be"),
-        (lambda: ising1925.cumulant(0, 1.0), "spins must be"),
+        (lambda: binder1981.even_moments(np.cosh, 0), "sites must be"),
+        (lambda: ising1925.cumulant(0, 1.0), "sites must be"),
         (lambda: ising1925.cumulant(4, np.nan), "temperature must be"),
         (lambda: ising1925.slope(4, -1.0), "temperature must be"),
         (lambda: ising1925.satisfied(-1.0), "temperature must be"),

@@ -111,10 +111,10 @@ def test_the_complexity_never_falls_and_meets_at_the_threshold():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: auffinger2013.critical_points(1), "spins must be"),
-        (lambda: auffinger2013.critical_points(13), "spins must be"),
+        (lambda: auffinger2013.critical_points(1), "sites must be"),
+        (lambda: auffinger2013.critical_points(13), "sites must be"),
         (lambda: auffinger2013.critical_points(4, 1), "power must be"),
-        (lambda: auffinger2013.critical_points(4.0), "spins must be"),
+        (lambda: auffinger2013.critical_points(4.0), "sites must be"),
         (lambda: auffinger2013.threshold_energy(1), "power must be"),
         (lambda: auffinger2013.complexity("low"), "energies must be"),
         (lambda: auffinger2013.complexity(-1.0, 3, -1), "index must be"),

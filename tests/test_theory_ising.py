@@ -185,9 +185,9 @@ def test_bad_input_is_named():
     for function in (onsager1944.energy, yang1952.magnetisation, nishimori1981.energy_per_bond):
         with pytest.raises(ValueError, match=r"temperature must be .* above 0; got 0"):
             function([1.0, 0.0])
-    with pytest.raises(ValueError, match="size must be a whole number, at least 2; got 1"):
+    with pytest.raises(ValueError, match="side must be a whole number, at least 2; got 1"):
         kaufman1949.energy(1, 2.0)
-    with pytest.raises(ValueError, match=r"size must be .* at most 8; got 9"):
+    with pytest.raises(ValueError, match=r"side must be .* at most 8; got 9"):
         kramers1941.magnetisation_distribution(9, 2.0)
     with pytest.raises(ValueError, match=r"mean_square_overlap must be between 0 and 1; got 1.5"):
         sherrington1975.energy(1.0, 1.5)

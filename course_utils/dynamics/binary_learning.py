@@ -9,14 +9,14 @@ from course_utils.seeding import Seed, generator
 from course_utils.validation import real, whole
 
 
-def descend(task: BinaryPerceptron, *, sweeps: int = 100, seed: Seed) -> Signs:
+def descend(perceptron: BinaryPerceptron, *, sweeps: int = 100, seed: Seed) -> Signs:
     r"""Try one weight after the other, in random order, and flip it if the energy does not rise.
 
     The motion of a glass at temperature zero; flips that cost nothing are taken, so that it can wander on a plain.
 
     Parameters
     ----------
-    task : BinaryPerceptron
+    perceptron : BinaryPerceptron
         The patterns.
     sweeps : int
         How many flips are tried, in units of N.
@@ -40,10 +40,10 @@ def descend(task: BinaryPerceptron, *, sweeps: int = 100, seed: Seed) -> Signs:
     0
     """
     sweeps, random = whole("sweeps", sweeps), generator(seed)
-    weights = (2 * random.integers(0, 2, task.inputs) - 1).astype(np.int8)
-    twice, fields = 2 * task.patterns.astype(np.int64).T, task.fields(weights)
+    weights = (2 * random.integers(0, 2, perceptron.inputs) - 1).astype(np.int8)
+    twice, fields = 2 * perceptron.patterns.astype(np.int64).T, perceptron.fields(weights)
     energy = int((fields < 0).sum())
-    for k in random.integers(0, task.inputs, sweeps * task.inputs):
+    for k in random.integers(0, perceptron.inputs, sweeps * perceptron.inputs):
         if energy == 0:
             break
         after = fields - weights[k] * twice[k]
@@ -54,7 +54,7 @@ def descend(task: BinaryPerceptron, *, sweeps: int = 100, seed: Seed) -> Signs:
 
 
 def hidden_states(
-    task: BinaryPerceptron, *, most: int = 1000, reinforce: float = 0.3, seed: Seed
+    perceptron: BinaryPerceptron, *, most: int = 1000, reinforce: float = 0.3, seed: Seed
 ) -> tuple[Signs, int | None]:
     r"""Learn pattern by pattern, each weight being the sign of a hidden odd number (SBPI).
 
@@ -64,7 +64,7 @@ def hidden_states(
 
     Parameters
     ----------
-    task : BinaryPerceptron
+    perceptron : BinaryPerceptron
         The patterns.
     most : int
         How often to go through all patterns at most.
@@ -96,17 +96,17 @@ def hidden_states(
     (0, True)
     """
     most, chance, random = whole("most", most), real("reinforce", reinforce, least=0, most=1), generator(seed)
-    patterns = task.patterns.astype(np.int64)
-    hidden = 2 * random.integers(0, 2, task.inputs) - 1
+    patterns = perceptron.patterns.astype(np.int64)
+    hidden = 2 * random.integers(0, 2, perceptron.inputs) - 1
     for passed in range(1, most + 1):
         for row in patterns[random.permutation(len(patterns))]:
             helps = row * hidden > 0
-            total = 2 * int(helps.sum()) - task.inputs
+            total = 2 * int(helps.sum()) - perceptron.inputs
             if total < 0:
                 hidden += 2 * row
             elif total == 1 and random.random() < chance:
                 hidden += 2 * row * helps
         weights = np.sign(hidden).astype(np.int8)
-        if task.energies(weights) == 0:
+        if perceptron.energies(weights) == 0:
             return weights, passed
     return weights, None

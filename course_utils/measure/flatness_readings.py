@@ -62,8 +62,8 @@ def read(
     networks: Population,
     inputs: Tensor,
     labels: Tensor,
-    tests: Tensor,
-    answers: Tensor,
+    test_inputs: Tensor,
+    test_labels: Tensor,
     *,
     loss: str = "cross-entropy",
 ) -> npt.NDArray[np.float64]:
@@ -73,7 +73,7 @@ def read(
     ----------
     networks : Population
         Recipes × replicas: network number r + R·k belongs to replica r.
-    inputs, labels, tests, answers : torch.Tensor
+    inputs, labels, test_inputs, test_labels : torch.Tensor
         Of the R replicas: (R, 64, samples), (R, samples), and the same for the test; digits of 8×8 pixels.
     loss : {"cross-entropy", "mse"}
         What was minimised.
@@ -95,8 +95,8 @@ def read(
     recipes, odd = divmod(networks.networks, len(inputs))
     if odd or not recipes:
         raise ValueError(f"networks must be recipes × {len(inputs)} replicas; got {networks.networks}")
-    x, own, half = inputs.repeat(recipes, 1, 1), labels.repeat(recipes, 1), tests.shape[-1] // 2
-    moved = half_a_pixel(tests[..., half:])
+    x, own, half = inputs.repeat(recipes, 1, 1), labels.repeat(recipes, 1), test_inputs.shape[-1] // 2
+    moved = half_a_pixel(test_inputs[..., half:])
     sharp = [sharpness(networks, x, own, loss=loss, adaptive=kind, tolerance=0.02, seed=1) for kind in (False, True)]
     with torch.no_grad():
         losses = networks.losses(x, own, loss)
@@ -107,14 +107,14 @@ def read(
             *(
                 (pictures.repeat(recipes, 1, 1), right.repeat(recipes, 1))
                 for pictures, right in (
-                    (tests[..., :half], answers[:, :half]),
-                    (tests[..., half:], answers[:, half:]),
-                    (moved, answers[:, half:]),
+                    (test_inputs[..., :half], test_labels[:, :half]),
+                    (test_inputs[..., half:], test_labels[:, half:]),
+                    (moved, test_labels[:, half:]),
                 )
             ),
         ],
     )
-    share = half / tests.shape[-1]
+    share = half / test_inputs.shape[-1]
     shares = [fit, share * first + (1 - share) * second, first, away]
     columns = [losses.numpy(), *sharp, *(one.numpy() for one in shares)]
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], -1)

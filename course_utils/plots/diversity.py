@@ -15,7 +15,7 @@ from course_utils.measure.statistics import Estimate
 from course_utils.plots.marks import measured, predicted
 from course_utils.plots.showing import entitle, figure
 from course_utils.plots.styling import CATEGORY, HEADING, LINE, WIDTH, style
-from course_utils.validation import finite_array, positive, text
+from course_utils.validation import finite_array, text
 
 # Told apart by filling, by hatching and by the line, not by colour alone.
 _FILLS: Sequence[Mapping[str, Any]] = (
@@ -32,7 +32,6 @@ def pair_histograms(
     title: str,
     ranges: Sequence[tuple[float, float]],
     bins: int = 60,
-    size: tuple[float, float] = (WIDTH, 3.7),
 ) -> Figure:
     """Return histograms over pairs, one set of axes for each part.
 
@@ -46,8 +45,6 @@ def pair_histograms(
         Limits of each part's axis.
     bins : int
         How many bins.
-    size : (float, float)
-        Width and height in inches.
 
     Raises
     ------
@@ -56,7 +53,7 @@ def pair_histograms(
     """
     if not parts or len(parts) != len(ranges):
         raise ValueError(f"ranges must be one for each of one part or more; got {len(ranges)} for {len(parts)}")
-    drawn = figure(positive("size[0]", size[0]), positive("size[1]", size[1]))
+    drawn = figure(WIDTH, 3.7)
     with style():
         entitle(drawn, title)
         for axes, (heading, label, series), limits in zip(
@@ -91,7 +88,6 @@ def memory_panels(
     *,
     controls: Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]],
     title: str,
-    size: tuple[float, float] = (WIDTH, 3.6),
 ) -> Figure:
     """Return how alike chains are to their own past and to the past of others, one panel for each reading.
 
@@ -103,8 +99,6 @@ def memory_panels(
         For some readings, what networks that know nothing give.
     title : str
         The message of the figure.
-    size : (float, float)
-        Width and height in inches.
 
     Raises
     ------
@@ -113,7 +107,7 @@ def memory_panels(
     """
     if not lines:
         raise ValueError("lines must hold one reading or more; got none")
-    drawn = figure(positive("size[0]", size[0]), positive("size[1]", size[1]))
+    drawn = figure(WIDTH, 3.6)
     marks: dict[str, Any] = {}  # of the legend
     with style():
         entitle(drawn, title)

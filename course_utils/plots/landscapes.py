@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from course_utils.plots.showing import entitle, figure
 from course_utils.plots.styling import CASED, CATEGORY, INK, LINE, WIDTH, style
-from course_utils.validation import finite_array, text
+from course_utils.validation import finite_array
 
 
 def wells(
@@ -22,9 +22,6 @@ def wells(
     *,
     title: str,
     marks: Mapping[str, tuple[float, float]] | None = None,
-    x_label: str = "position $x$",
-    y_label: str = "energy $U(x)$",
-    size: tuple[float, float] = (WIDTH, 3.4),
 ) -> Figure:
     """Return a figure of one or more energies over one coordinate.
 
@@ -34,12 +31,10 @@ def wells(
         Positions.
     energies : mapping of str to array_like, shape (n,)
         Energy curves, by name; the first is the dark line.
-    title, x_label, y_label : str
-        The message and the axes, in words.
+    title : str
+        The message.
     marks : mapping of str to (x, energy), optional
         Places to name in the picture.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
@@ -47,7 +42,7 @@ def wells(
         If a curve does not match ``x``, or a text is missing.
     """
     places = finite_array("x", x, ndim=1)
-    drawn = figure(*size)
+    drawn = figure(WIDTH, 3.4)
     with style():
         axes = drawn.subplots()
         for kind, (name, values) in enumerate(energies.items()):
@@ -62,7 +57,7 @@ def wells(
             axes.plot([at], [height], marker="o", color=INK, ms=6)
             axes.annotate(name, (at, height), (0, 9), textcoords="offset points", ha="center", color=INK, fontsize=10)
         entitle(drawn, title)
-        axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        axes.set(xlabel="position $x$", ylabel="energy $U(x)$")
         if len(energies) > 1:
             axes.legend()
     return drawn
@@ -78,11 +73,6 @@ def contours(
     paths: Mapping[str, npt.ArrayLike] | None = None,
     crowds: Mapping[str, npt.ArrayLike] | None = None,
     marks: Mapping[str, tuple[float, float]] | None = None,
-    levels: Sequence[float] | int = 24,
-    x_label: str = "$x$",
-    y_label: str = "$y$",
-    energy_label: str = "energy $U(x, y)$",
-    size: tuple[float, float] = (WIDTH, 5.0),
 ) -> Figure:
     """Return a contour map of a landscape of two coordinates, with walkers' paths on it.
 
@@ -92,8 +82,8 @@ def contours(
         The grid.
     energy : array_like, shape (m, n)
         Energy at (y, x); cut off above ``highest`` for the eye.
-    title, x_label, y_label, energy_label : str
-        The message, the axes and the colour bar, in words.
+    title : str
+        The message.
     highest : float
         The highest energy that is drawn.
     paths : mapping of str to array_like, shape (steps, 2), optional
@@ -102,10 +92,6 @@ def contours(
         Places of many walkers at one moment, by name.
     marks : mapping of str to (x, y), optional
         Places to name on the map.
-    levels : int or sequence of float
-        Contour levels, or how many.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
@@ -119,10 +105,10 @@ def contours(
     shown = np.minimum(heights, highest)
     # Light valleys, so that walkers can be seen where they are; hills no darker than words on them can bear.
     paper_to_slate = ListedColormap(mpl.colormaps["bone_r"](np.linspace(0.0, 0.6, 256)))
-    drawn = figure(*size)
+    drawn = figure(WIDTH, 5.0)
     with style():
         axes = drawn.subplots()
-        filled = axes.contourf(across, up, shown, levels=levels, cmap=paper_to_slate)
+        filled = axes.contourf(across, up, shown, levels=24, cmap=paper_to_slate)
         axes.contour(across, up, shown, levels=filled.levels, colors="white", linewidths=0.5, linestyles="solid")
         for kind, (name, path) in enumerate((paths or {}).items()):
             steps = finite_array(f"paths[{name!r}]", path, ndim=2)
@@ -151,8 +137,8 @@ def contours(
         axes.grid(False)
         axes.set(xlim=(across.min(), across.max()), ylim=(up.min(), up.max()))
         entitle(drawn, title)
-        axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
-        drawn.colorbar(filled, ax=axes, label=text("energy_label", energy_label), shrink=0.9)
+        axes.set(xlabel="$x$", ylabel="$y$")
+        drawn.colorbar(filled, ax=axes, label="energy $U(x, y)$", shrink=0.9)
         if paths or crowds:
             axes.legend(
                 loc="upper right", markerscale=3, frameon=True, facecolor="white", framealpha=0.9, edgecolor="none"

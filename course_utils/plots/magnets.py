@@ -19,7 +19,7 @@ from course_utils.validation import finite_array
 SPINS = ListedColormap(["#16324f", "#f4e9d8"])
 
 
-def lattices(pictures: Mapping[str, npt.ArrayLike], *, title: str, height: float = 3.0) -> Figure:
+def lattices(pictures: Mapping[str, npt.ArrayLike], *, title: str) -> Figure:
     """Return a figure of spin lattices side by side.
 
     Parameters
@@ -28,8 +28,6 @@ def lattices(pictures: Mapping[str, npt.ArrayLike], *, title: str, height: float
         Spins, -1 (dark) or +1 (light), by what is written above them.
     title : str
         The message of the figure.
-    height : float
-        In inches.
 
     Raises
     ------
@@ -39,7 +37,7 @@ def lattices(pictures: Mapping[str, npt.ArrayLike], *, title: str, height: float
     squares = {name: _square(name, spins) for name, spins in pictures.items()}
     if not squares:
         raise ValueError("pictures must hold at least one lattice; got none")
-    drawn = figure(WIDTH, height)
+    drawn = figure(WIDTH, 3.0)
     with style():
         entitle(drawn, title)
         for axes, (name, spins) in zip(drawn.subplots(1, len(squares), squeeze=False)[0], squares.items(), strict=True):

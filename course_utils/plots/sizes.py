@@ -31,7 +31,6 @@ def by_size(
     critical: float | None = None,
     x_log: bool = False,
     guess: Any = None,
-    size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> Figure:
     """Return a figure of one quantity, measured in systems of several sizes.
 
@@ -55,8 +54,6 @@ def by_size(
         Whether the x axis is logarithmic.
     guess : float, object with ``.value``, or None
         The learner's prediction of an ``x``; see `mark_guess`.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
@@ -64,7 +61,7 @@ def by_size(
         If a series does not match ``x``, or a text is missing.
     """
     checked = _series(x, measurements)
-    drawn = figure(*size)
+    drawn = figure(WIDTH, HEIGHT)
     with style():
         axes = drawn.subplots()
         entitle(drawn, title)
@@ -77,9 +74,7 @@ def by_size(
     return drawn
 
 
-def by_size_twice(
-    left: Mapping[str, Any], right: Mapping[str, Any], *, title: str, size: tuple[float, float] = (WIDTH, HEIGHT)
-) -> Figure:
+def by_size_twice(left: Mapping[str, Any], right: Mapping[str, Any], *, title: str) -> Figure:
     """Return two pictures by size, side by side.
 
     Parameters
@@ -89,8 +84,6 @@ def by_size_twice(
         ``critical``, ``mark`` (what stands above it), ``x_lim``: as for `sizes`.
     title : str
         The message of the figure.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
@@ -98,7 +91,7 @@ def by_size_twice(
         If a series does not match its ``x``, or a text is missing.
     """
     checked = [_series(panel["x"], panel["measurements"]) for panel in (left, right)]
-    drawn = figure(*size)
+    drawn = figure(WIDTH, HEIGHT)
     with style():
         entitle(drawn, title)
         for axes, panel, series in zip(drawn.subplots(1, 2), (left, right), checked, strict=True):

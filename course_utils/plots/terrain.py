@@ -20,6 +20,7 @@ from course_utils.plots.styling import CASED, CATEGORY, HEADING, INK, MARKER, MU
 from course_utils.validation import finite_array, text
 
 LEVELS = 18
+LOSSES = 0.02, 5.0  # the lowest and the highest that a map tells apart: one scale for all maps
 END: Any = {"marker": "P", "ms": 8, "mfc": CATEGORY[1], "mec": "white", "mew": 0.8, "zorder": 5, "ls": "none",
             "path_effects": CASED}  # fmt: skip
 """The mark of a network at the end of its training."""
@@ -46,15 +47,15 @@ class PathInPlane:
     ground: Grid | None = None
 
 
-def _map(axes: Axes, grid: Grid, lowest: float, highest: float) -> Any:
+def _map(axes: Axes, grid: Grid) -> Any:
     """Draw a loss as a map with a logarithmic scale: light valleys, dark hills."""
     x, y, losses = (finite_array(name, value) for name, value in zip(("x", "y", "losses"), grid, strict=True))
     if losses.shape != (y.size, x.size):
         raise ValueError(f"losses must have shape (len(y), len(x)) = {(y.size, x.size)}; got {losses.shape}")
     shades = ListedColormap(mpl.colormaps["bone_r"](np.linspace(0.0, 0.6, 256)))
-    levels = np.geomspace(lowest, highest, LEVELS)
-    shown = np.clip(losses, lowest, highest)
-    filled = axes.contourf(x, y, shown, levels=levels, cmap=shades, norm=LogNorm(lowest, highest))
+    levels = np.geomspace(*LOSSES, LEVELS)
+    shown = np.clip(losses, *LOSSES)
+    filled = axes.contourf(x, y, shown, levels=levels, cmap=shades, norm=LogNorm(*LOSSES))
     axes.contour(x, y, shown, levels=levels, colors="white", linewidths=0.4)
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     axes.grid(False)
@@ -78,10 +79,7 @@ def terrains(
     title: str,
     x_label: str,
     y_label: str,
-    lowest: float = 0.02,
-    highest: float = 5.0,
     reach: float | None = None,
-    size: tuple[float, float] = (WIDTH, 2.9),
 ) -> Figure:
     """Return small maps of one plane, one for each set of data, with the lowest point of each: a diamond.
 
@@ -93,12 +91,8 @@ def terrains(
         The maps by name; the first is the one that the others differ from.
     title, x_label, y_label : str
         The message and the axes, in words.
-    lowest, highest : float
-        Ends of the common colour scale; losses beyond are drawn as these.
     reach : float, optional
         Show the plane up to here, to all sides, and no further.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
@@ -106,12 +100,12 @@ def terrains(
         If a map does not fit the plane, or a text is missing.
     """
     across, up = finite_array("x", x, ndim=1), finite_array("y", y, ndim=1)
-    drawn = figure(*size)
+    drawn = figure(WIDTH, 2.9)
     with style():
         row = np.atleast_1d(drawn.subplots(1, len(losses), sharey=True))
         for axes, (name, values) in zip(row, losses.items(), strict=True):
             heights = finite_array(f"losses[{name!r}]", values, ndim=2)
-            filled = _map(axes, (across, up, heights), lowest, highest)
+            filled = _map(axes, (across, up, heights))
             i, j = np.unravel_index(heights.argmin(), heights.shape)
             axes.plot([across[j]], [up[i]], marker="D", ms=10, mfc="none", mec=INK, mew=1.6, zorder=4, ls="none",
                       label="lowest point of the plane", path_effects=CASED)  # fmt: skip
@@ -133,9 +127,6 @@ def paths_in_planes(
     paths: Mapping[str, PathInPlane],
     *,
     title: str,
-    lowest: float = 0.02,
-    highest: float = 5.0,
-    size: tuple[float, float] = (WIDTH, 3.2),
 ) -> Figure:
     """Return paths beside each other, each in the plane of its own first two principal components.
 
@@ -145,17 +136,13 @@ def paths_in_planes(
         The paths by name.
     title : str
         The message.
-    lowest, highest : float
-        Ends of the common colour scale of the grounds.
-    size : tuple of float
-        Width and height in inches.
 
     Raises
     ------
     TypeError, ValueError
         If a path has not two columns, a ground does not fit its grid, or a text is missing.
     """
-    drawn, filled = figure(*size), None
+    drawn, filled = figure(WIDTH, 3.2), None
     with style():
         row = np.atleast_1d(drawn.subplots(1, len(paths)))
         for axes, (name, path) in zip(row, paths.items(), strict=True):
@@ -163,7 +150,7 @@ def paths_in_planes(
             if steps.shape[1] != 2 or len(path.shares) != 2:
                 raise ValueError(f"paths[{name!r}] must have two columns and two shares; got {steps.shape}")
             if path.ground is not None:
-                filled = _map(axes, path.ground, lowest, highest)
+                filled = _map(axes, path.ground)
             on_ground = {"marker": "", "path_effects": CASED, "lw": 1.6}  # dots would hide the line between them
             dress = {"marker": ".", "ms": 4, "lw": 1.2} if path.ground is None else on_ground
             axes.plot(*steps.T, color=CATEGORY[1], zorder=4, **dress)
@@ -185,10 +172,7 @@ def error_by_layer(
     theory: Mapping[str, npt.ArrayLike],
     heat: float,
     title: str,
-    x_label: str = "layer",
     y_label: str,
-    every: int = 2,
-    size: tuple[float, float] = (WIDTH, 4.2),
 ) -> Figure:
     """Return what becomes of an error from layer to layer, in several phases and at several widths.
 
@@ -201,19 +185,15 @@ def error_by_layer(
     heat : float
         Where the line of an infinite heated rod begins, in layer 1: its summed square falls with the square root of
         time, for which the layers stand.
-    title, x_label, y_label : str
-        The message and the axes, in words.
-    every : int
-        Draw the points of every so many layers.
-    size : tuple of float
-        Width and height in inches.
+    title, y_label : str
+        The message and the axis, in words.
 
     Raises
     ------
     TypeError, ValueError
         If a series does not match its theory, or a text is missing.
     """
-    drawn = figure(*size)
+    drawn = figure(WIDTH, 4.2)
     with style():
         axes = drawn.subplots()
         for kind, (phase, line) in enumerate(theory.items()):
@@ -223,7 +203,7 @@ def error_by_layer(
             axes.annotate(phase, (layers[-1], values[-1]), (7, 0), textcoords="offset points", va="center", fontsize=10)
             for shape, (width, series) in enumerate(measurements[phase].items()):
                 require_estimates(f"measurements[{phase!r}][{width}]", series, values.size)
-                shown = slice(shape % every, None, every)
+                shown = slice(shape % 2, None, 2)
                 measured(axes, layers[shown], series[shown], kind=shape, colour=CATEGORY[kind], joined=False)
         rod = np.linspace(1, layers[-1], 100)
         axes.plot(rod, heat / np.sqrt(rod), color=MUTED, lw=1.8, ls=(0, (1.5, 1.5)))
@@ -233,6 +213,6 @@ def error_by_layer(
             axes.plot([], [], ls="none", marker=MARKER[shape], mfc="white", color=INK, mew=1.6, label=f"{width} units")
         axes.set(yscale="log", xlim=(-0.5, 1.27 * layers[-1]), xticks=layers[::5])
         entitle(drawn, title)
-        axes.set(xlabel=text("x_label", x_label), ylabel=text("y_label", y_label))
+        axes.set(xlabel="layer", ylabel=text("y_label", y_label))
         axes.legend(loc="upper left")
     return drawn

@@ -208,7 +208,12 @@ def learning(
 
 
 def best_active(
-    noise: npt.ArrayLike, *, time: float = 5.0, rate: float = 1.0, choices: npt.ArrayLike | None = None, **more: Any
+    noise: npt.ArrayLike,
+    *,
+    time: float = 5.0,
+    learning_rate: float = 1.0,
+    choices: npt.ArrayLike | None = None,
+    **more: Any,
 ) -> tuple[Array, Array]:
     r"""Return the activation probability with the smallest test error at a given time, for each label noise.
 
@@ -218,7 +223,7 @@ def best_active(
         Standard deviations :math:`\sigma` of the noise on the labels; at least 0.
     time : float
         When the learning ends, :math:`\alpha`; above 0.
-    rate : float
+    learning_rate : float
         Learning rate :math:`\eta`; above 0.
     choices : array_like, (P,), optional
         The probabilities to choose from; without it 0.30, 0.32, ..., 1.
@@ -242,8 +247,8 @@ def best_active(
     """
     sigma = finite_array("noise", noise, ndim=1, least=0)
     grid = np.linspace(0.3, 1, 36) if choices is None else finite_array("choices", choices, ndim=1, above=0)
-    time, rate = positive("time", time), real("rate", rate, above=0)
-    error = learning([time], active=grid, noise=sigma[:, None], learning_rate=rate, **more).error[0]
+    time, learning_rate = positive("time", time), real("learning_rate", learning_rate, above=0)
+    error = learning([time], active=grid, noise=sigma[:, None], learning_rate=learning_rate, **more).error[0]
     return grid[error.argmin(-1)], error.min(-1)
 
 

@@ -26,8 +26,8 @@ class Replicated:
 
     Parameters
     ----------
-    team : int
-        Members :math:`y` of a team, at least 2; the population holds whole teams. For a `Population`, not for one of
+    copies : int
+        Copies :math:`y` in a team, at least 2; the population holds whole teams. For a `Population`, not for one of
         different widths.
     pull : float
         :math:`\gamma \ge 0`, how strongly a member is drawn to the centre of its team.
@@ -43,20 +43,20 @@ class Replicated:
     arXiv:2006.07897.
     """
 
-    team: int = 3
+    copies: int = 3
     pull: float = 0.1
     takes: ClassVar[frozenset[str]] = frozenset({"momentum"})
 
     def __post_init__(self) -> None:
         """Check all that was given."""
-        whole("team", self.team, least=2)
+        whole("copies", self.copies, least=2)
         real("pull", self.pull, least=0)
 
     def start(self, parameters: Tensors, settings: Settings) -> State:
         """Start at rest."""
-        if any(p.dim() != 3 or len(p) % self.team for p in parameters):
+        if any(p.dim() != 3 or len(p) % self.copies for p in parameters):
             raise ValueError(
-                f"the population must be a Population of whole teams of {self.team}; got shapes "
+                f"the population must be a Population of whole teams of {self.copies}; got shapes "
                 f"{[tuple(p.shape) for p in parameters][:2]}"
             )
         return {} if settings.momentum is None else {"momentum": zeros(parameters)}
@@ -65,24 +65,24 @@ class Replicated:
         """Go one step."""
         gradients = gradient()
         for p, g in zip(parameters, gradients, strict=True):
-            g.add_(p - _means(p, self.team).repeat_interleave(self.team, 0), alpha=self.pull)
+            g.add_(p - _means(p, self.copies).repeat_interleave(self.copies, 0), alpha=self.pull)
         descend(parameters, gradients, state, settings)
 
 
-def _means(tensor: torch.Tensor, team: int) -> torch.Tensor:
-    return tensor.view(-1, team, *tensor.shape[1:]).mean(1)
+def _means(tensor: torch.Tensor, copies: int) -> torch.Tensor:
+    return tensor.view(-1, copies, *tensor.shape[1:]).mean(1)
 
 
 @torch.no_grad()
-def centres(population: Population, team: int) -> Population:
+def centres(population: Population, copies: int) -> Population:
     """Return one network for each team, with the mean of its members' parameters.
 
     Parameters
     ----------
     population : Population
-        Networks 0 to team−1 are the first team, and so on.
-    team : int
-        Members of a team.
+        Networks 0 to copies−1 are the first team, and so on.
+    copies : int
+        Networks in a team.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def centres(population: Population, team: int) -> Population:
     """
     if not isinstance(population, Population):
         raise TypeError(f"population must be a Population; got a {type(population).__name__}")
-    members = whole("team", team)
+    members = whole("copies", copies)
     if population.networks % members:
         raise ValueError(f"population must hold whole teams of {members}; got {population.networks} networks")
     made: Any = population.subset(range(0, population.networks, members))
