@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import harness  # noqa: F401  (one thread, before numpy and torch are loaded)
 
@@ -69,7 +70,7 @@ def normals() -> float:
     from course_utils.dynamics.kernels.walkers import _kick
 
     @njit(fastmath={"contract", "nsz", "arcp"})
-    def draw(total: np.ndarray, state: np.ndarray, k1: float, k3: float, k5: float, rounds: int) -> None:
+    def draw(total: np.ndarray, state: np.ndarray, k1: Any, k3: Any, k5: Any, rounds: int) -> None:
         sa, sb, sc, sd = state[0], state[1], state[2], state[3]
         for _ in range(rounds):
             for i in range(total.shape[0]):
@@ -79,8 +80,8 @@ def normals() -> float:
 
     walkers, rounds = 256, 100_000
     state, total = kicks.streams(np.random.default_rng(1), walkers), np.zeros(walkers, np.float32)
-    size = kicks.kick(0.25, 2e-3)
-    return walkers * rounds / _best(lambda: draw(total, state, *size, rounds))
+    k1, k3, k5 = kicks.kick(0.25, 2e-3)
+    return walkers * rounds / _best(lambda: draw(total, state, k1, k3, k5, rounds))
 
 
 @cache

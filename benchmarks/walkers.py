@@ -135,7 +135,7 @@ def annealing() -> Bench:
         unit="ns per attempted flip",
         note=f"{runs} runs of a 10-spin glass, one thread; numpy vectorised over the runs.",
         contenders={
-            "anneal (compiled)": cpu(lambda: cooling.anneal(glass, betas, runs=runs, seed=1), per=400e-9 * runs),
+            "anneal (compiled)": cpu(lambda: cooling.anneal(glass, betas, replicas=runs, seed=1), per=400e-9 * runs),
             "numpy": cpu(vectorised, per=50e-9 * runs),
         },
     )
