@@ -65,6 +65,7 @@ def test_the_damage_table_has_a_line_for_each_damage():
     with pytest.raises(ValueError, match="rows must have 2 values"):
         plots.table("", ["a", "b"], {"c": [1]})
     ratios = {(d, s): np.ones(4) for d in ("bits", "cut") for s in (1.0, 2.0)}
-    assert len(plots.damages(ratios, kinds, title="t").axes) == 2
+    bits, cut = plots.damages(ratios, kinds, title="t").axes
+    assert (bits.xaxis_inverted(), cut.xaxis_inverted()) == (True, False)  # damage grows to the right in both
     assert plots.damages_in_words(ratios, kinds).count("Measured over predicted") == 4
     assert plots.series_in_words("q", "x", [1.0], {"n": np.ones((2, 1))}).startswith("q, n: x = 1")

@@ -29,6 +29,8 @@ from course_utils.exercises import (
     agrees_on,
     check,
     closely,
+    differences,
+    session,
     solution_source,
     within_standard_errors,
 )
@@ -107,6 +109,7 @@ TOLD = [
     (lambda x: x, r"takes \(x\) where \(x, tilt=0.1\) is asked for"),
     (lambda x, tilt=0.1: 0.5 * force(x, tilt), "is 0.5 times what it should be at 18 of 18 places"),
     (lambda x, tilt=0.1: np.pi * force(x, tilt), "is 3.142 times what it should be at 18 of 18 places"),
+    (lambda x, tilt=0.1: 1.00002 * force(x, tilt), "is 1.00002 times what it should be at 18 of 18 places"),
     (lambda x, tilt=0.1: force(x, tilt) + 0.25, "is 0.25 too large at 18 of 18 places"),
     (lambda x, tilt=0.1: force(x, tilt) - 0.25, "is 0.25 too small at 18 of 18 places"),
     (lambda x, tilt=0.1: -force(x, tilt), "opposite sign at 18 of 18 places: the force is minus the slope"),
@@ -129,6 +132,39 @@ def test_what_a_wrong_attempt_is_told(attempt, told, capsys):
     assert said.endswith(STUB_END)
     assert said.count("\n") == (1 if "not attempted" in told else 2)
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "told"),
+    [
+        (2.3, 2.0, "gives 2.3, expected 2"),
+        (2.2631, 2.2632, "gives 2.2631, expected 2.2632"),
+        (np.float64(2.00001), 2.0, "gives 2.00001, expected 2"),
+        ((2.00001, 0.5), (2.0, 0.5), "gives (2.00001, 0.5), expected (2, 0.5)"),
+        ([2.0, 0.500008], np.array([2.0, 0.5]), "gives [2, 0.50001], expected [2, 0.5]"),
+        (3 + np.arange(8) * 1e-4, np.full(8, 3.0), "at [1] for instance it gives 3.0001, expected 3"),
+    ],
+)
+def test_different_numbers_are_printed_with_as_many_digits_as_tell_them_apart(got, expected, told):
+    assert told in differences.describe([got], [expected], closely(), ["x = 2"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("the field on the spin", "The field on the spin."),
+        ("half-way there, or not?", "Half-way there, or not?"),
+        ("a step is missing", "A step is missing."),
+        ("n counts the draws", "n counts the draws."),
+        ("β is 1/T.", "β is 1/T."),
+        ("gammaln(h) is something else", "gammaln(h) is something else."),
+        ("x_i is a place", "x_i is a place."),
+        ("Not at the level. (It wants rising x.)", "Not at the level. (It wants rising x.)"),
+        ("Not at the level (it wants rising x)", "Not at the level (it wants rising x)."),
+    ],
+)
+def test_a_message_becomes_a_sentence_and_its_symbols_stay_as_they_are(words, said):
+    assert session._sentence(words) == said
 
 
 def test_an_attempt_that_writes_into_its_input_harms_nobody(capsys):

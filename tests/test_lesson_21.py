@@ -164,9 +164,18 @@ def smallest_gaps(temperatures, small, large):
     return -height / slope
 
 
+def on_a_grid(temperatures, small, large):
+    fine = np.linspace(temperatures[0], temperatures[-1], 1000)
+    return fine[np.abs(np.interp(fine, temperatures, large) - np.interp(fine, temperatures, small)).argmin()]
+
+
 @pytest.mark.parametrize(
     ("identity", "attempt", "sentence"),
     [
+        ("21.1", lambda s, r, c: -flip_cost(s, r, c) / 2, "energy of the four bonds before the flip"),
+        ("21.2", lambda h, t: np.minimum(1, np.exp(-2 * h / t)), "for a spin that points up"),
+        ("21.2", lambda h, t: 1 / (1 + np.exp(-4 * h / t)), "takes it four times"),
+        ("21.3", lambda m: 1 - (m**4 / (3 * m**2)).mean(), "a mean of ratios"),
         ("21.1", flips_and_compares, "changes the array it is given"),
         ("21.1", lambda s, r, c: flips_and_compares(s.copy(), r, c), "correct"),
         ("21.1", lambda s, r, c: flip_cost(s, r, c) // 2, "half of the cost"),
@@ -183,7 +192,10 @@ def smallest_gaps(temperatures, small, large):
         ("21.4", lambda t, a, b: np.roots(np.polyfit(t, a - b, 1))[0], "one straight line through all points"),
         ("21.4", lambda t, a, b: crossing(t, b, a), "correct"),
         ("21.4", lambda t, a, b: np.interp(0, a - b, t), "correct"),
-        ("21.4", lambda t, a, b: np.interp(0, b - a, t), "needs numbers that rise"),
+        ("21.4", lambda t, a, b: np.interp(0, b - a, t), "numbers must rise"),
+        ("21.4", on_a_grid, "Near, but off by up to 0.000095. A grid"),
+        ("21.4", lambda t, a, b: 2 * t[2], "inputs come out wrong"),
+        ("21.4", lambda t, a, b: t, "where a single number is expected"),
         ("21.4", smallest_gaps, "same side of the crossing"),
     ],
 )  # fmt: skip

@@ -252,7 +252,11 @@ def test_figures_hold_what_they_are_given(size):
     left, right = plots.sharpness_paths(np.arange(size), sharp, title="edge").axes
     assert left.containers[0].lines[0].get_ydata() == pytest.approx(np.full(size, 4.0))
     assert right.containers[0].lines[0].get_ydata() == pytest.approx(np.ones(size))
-    assert plots.sharpness_paths(np.arange(1, size + 1), sharp, title="edge", log=True).axes[0].get_xscale() == "log"
+    late = plots.sharpness_paths(np.arange(1, size + 1), {1.0: sharp[1.0]}, title="edge", log=True).axes[0]
+    assert late.get_xscale() == "log"
+    marks = [(axes.containers[k].lines[0].get_color(), axes.containers[k].lines[0].get_marker())
+             for axes, k in ((right, 1), (late, 0))]  # fmt: skip
+    assert marks[0] == marks[1]  # a learning rate keeps its own
     worlds = plots.network_and_bowl(
         np.ones(size), np.full(size, np.inf), np.arange(size), np.ones((size, 4)), np.ones(size)
     )

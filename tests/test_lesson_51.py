@@ -253,7 +253,7 @@ def test_the_parts_of_the_figures_hold_what_was_measured_at_its_place():
     assert [each.mean for part in (left, right) for each in next(iter(part.series.values()))[1]] == [2, 5, 2, 5]
     part = plots.preference_part(x, {"a": samples}, x, {"a": line})
     assert [each.mean for each in part.series["a"][1]] == [2, 5]
-    assert part.theory["asked: 0.4"] == ([0.5, 1.0], [0.4, 0.4])
+    assert part.levels == {"asked: 0.4": 0.4}
     left, _ = plots.transition_parts(x, {6: samples.T}, {}, x, {6: [Estimate(0.0, 1.0, 3)] * 2}, {}, 0.85)
     assert [each.mean for each in left.series["N = 6"][1]] == [2, 5]
     left, right = plots.damage_parts([0, 0.5], {"a": samples}, Estimate(0.1, 0.1, 3), {"b": samples.T})

@@ -13,8 +13,8 @@ HEAD = """# Popular claims on trial
 
 What one reads about the physics of deep learning, and what became of it when it was measured. *Written from the
 evidence of the lessons by `make lessons`; do not edit.* A verdict rests on one row of a lesson's evidence table: the
-measurement, the theory beside it, and the distance between the two in standard errors (σ). It is a verdict on
-what the experiment of the lesson can see, at the sizes that fit on a laptop.
+measurement, the theory beside it, and the distance between the two in standard errors (σ). Where no row decides, the
+claim is "not tested". Verdicts speak of what the experiment of the lesson can see, at the sizes that fit on a laptop.
 """
 
 

@@ -69,7 +69,7 @@ def relation(got: Sequence[Any], expected: Sequence[Any], same: Callable[[Any, A
     if ratio is not None and abs(ratio + 1) < STEADY:
         return f"Your result has the opposite sign {count}"
     if ratio is not None and ratio != 0:
-        return f"Your result is {ratio:.4g} times what it should be {count}"
+        return f"Your result is {_apart(ratio, 1.0)[0]} times what it should be {count}"
     shift = _steady(mine[wrong] - right[wrong])
     if shift is not None:
         return f"Your result is {abs(shift):.4g} too {'large' if shift > 0 else 'small'} {count}"
@@ -246,5 +246,30 @@ def _first_wrong(
         places = [place for place in np.ndindex(true.shape) if not same(left[place], true[place])]
         spot = ", ".join(map(str, places[0]))
         number = f"{len(places)} of {true.size} entries differ, at [{spot}] for instance it gives"
-        return f"{count or 'For '}{where}: {number} {shown(left[places[0]])}, expected {shown(true[places[0]])}"
-    return f"{count or 'For '}{where}, gives {shown(mine)}, expected {shown(right)}"
+        found, wanted = _apart(left[places[0]], true[places[0]])
+        return f"{count or 'For '}{where}: {number} {found}, expected {wanted}"
+    found, wanted = _apart(mine, right)
+    return f"{count or 'For '}{where}, gives {found}, expected {wanted}"
+
+
+def _apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Return two different values as `shown`, with as many digits more as tell them apart."""
+    pair = shown(got), shown(expected)
+    for digits in range(5, 18):
+        if pair[0] != pair[1]:
+            return pair
+        pair = _printed(got, digits), _printed(expected, digits)
+    return pair
+
+
+def _printed(value: Any, digits: int) -> str:
+    """Return a value as `shown`, but with this many digits."""
+    array = numbers(value)
+    if array is not None and array.dtype.kind == "f" and not isinstance(value, tuple) and array.size <= 6:
+        value = array.tolist()
+    if isinstance(value, float):
+        return f"{value:.{digits}g}"
+    if isinstance(value, (list, tuple)) and len(value) <= 6:
+        inside = ", ".join(_printed(part, digits) for part in value)
+        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
+    return shown(value)

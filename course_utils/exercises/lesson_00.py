@@ -56,6 +56,12 @@ EXERCISES = (
                 np.exp(e / t) / np.exp(e / t).sum()
             ),
             "Probabilities must add up to one: divide by the sum.": lambda e, t: np.exp(-e / t),
+            "Probabilities must add up to one: divide by the sum of the weights, not by the largest.": lambda e, t: (
+                np.exp(-e / t) / np.exp(-e / t).max()
+            ),
+            "Probabilities must add up to one: divide by the sum of the weights, not of the energies.": lambda e, t: (
+                np.exp(-e / t) / e.sum()
+            ),
             "The temperature divides the energy; yours multiplies it.": lambda e, t: (
                 np.exp(-e * t) / np.exp(-e * t).sum()
             ),

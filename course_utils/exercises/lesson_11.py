@@ -34,6 +34,13 @@ def extrapolate(coarse, half):
     return 2 * half - coarse
 
 
+def _accepts(got: Any, expected: Any) -> bool:
+    """Compare probabilities; two draws (True or False) are alike, however they came out."""
+    if np.asarray(expected).dtype == bool:
+        return bool(np.asarray(got).dtype == bool)
+    return closely(1e-9)(got, expected)
+
+
 def _steps() -> list[tuple[Any, ...]]:
     rng = np.random.default_rng(11)
     return [
@@ -106,7 +113,7 @@ EXERCISES = (
         difficulty=2,
         minutes=5,
         reference=acceptance,
-        check=agrees_on(_changes, closely(1e-9)),
+        check=agrees_on(_changes, _accepts),
         mistakes={
             "The temperature divides the energy; yours multiplies it (T where β = 1/T belongs).": lambda e, t: (
                 np.minimum(1, np.exp(-e * t))
@@ -116,6 +123,9 @@ EXERCISES = (
             ),
             "You draw whether the step is taken; asked for is the probability itself.": lambda e, t: (
                 np.exp(-np.maximum(e, 0) / t) > 0.5
+            ),
+            "The higher a step leads, the less often it is taken: uphill the exponent is minus ΔE / T.": lambda e, t: (
+                np.exp(np.maximum(e, 0) / t)
             ),
             "A probability is at most 1: steps downhill come out above it.": lambda e, t: np.exp(-e / t),
             "That rule exists, too (the heat bath, lesson 21); Metropolis' takes every step downhill.": lambda e, t: (
@@ -144,6 +154,12 @@ EXERCISES = (
             ),
             "The time that the others spent waiting counts too: your sum leaves it out.": lambda t, a: (
                 t[a].sum() / len(t)
+            ),
+            "That uses the share of arrivals alone, and fails when all have arrived: use the times as well.": (
+                lambda t, a: -t.max() / np.log(1 - a.mean())
+            ),
+            "You let everybody wait until the end; whoever arrived has waited only until then.": lambda t, a: (
+                t.max() * len(t) / a.sum()
             ),
         },
         hints=(

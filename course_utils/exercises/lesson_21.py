@@ -12,7 +12,7 @@ import numpy as np
 from course_utils.dynamics import multispin
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
-from course_utils.exercises.inputs_21 import OnlyReads, curves, fields, magnetisations, places
+from course_utils.exercises.inputs_21 import Exact, OnlyReads, curves, fields, magnetisations, places
 from course_utils.exercises.quiz_21 import QUIZ as QUIZ
 from course_utils.measure import Estimate, magnets
 from course_utils.theory import onsager1944
@@ -115,6 +115,9 @@ EXERCISES = (
             "You return the sum of the neighbours; whether they agree with the spin itself decides.": (
                 lambda s, r, c: flip_cost(s, r, c) * s[r, c]
             ),
+            "That is the energy of the four bonds before the flip. The cost is what they hold after it, less that.": (
+                lambda s, r, c: -flip_cost(s, r, c) / 2
+            ),
         },
         hints=(
             "Only four bonds touch the spin; all others stay as they are.",
@@ -140,6 +143,11 @@ EXERCISES = (
             "That is the spin's mean value, from −1 to 1. The chance is (1 + mean) / 2.": lambda h, t: np.tanh(h / t),
             "That is Metropolis' rule, the chance to accept a flip. Here the spin is drawn anew, whatever it was.": (
                 lambda h, t: np.minimum(1, np.exp(2 * h / t))
+            ),
+            "That is Metropolis' rule for a spin that points up, the chance that it turns down. Here the spin is drawn "
+            "anew, whatever it was.": lambda h, t: np.minimum(1, np.exp(-2 * h / t)),
+            "Up and down differ by twice the sum of the neighbours; yours takes it four times.": lambda h, t: (
+                1 / (1 + np.exp(-4 * h / t))
             ),
             "That is a Boltzmann factor; a chance needs the sum over both directions below it.": lambda h, t: np.exp(
                 h / t
@@ -168,6 +176,9 @@ EXERCISES = (
             "Something is divided by itself there: always 2/3. Average m² and m⁴ over all draws first, then divide.": (
                 lambda m: np.mean(1 - m**4 / (3 * (m**2) ** 2))
             ),
+            "That is a mean of ratios. Average m² and m⁴ over all draws, each by itself; then divide, by a square.": (
+                lambda m: 1 - np.mean(m**4 / (3 * m**2))
+            ),
             "The square below the line is missing: m⁴ belongs over the square of the mean of m².": lambda m: (
                 1 - np.mean(m**4) / (3 * np.mean(m**2))
             ),
@@ -190,9 +201,8 @@ EXERCISES = (
             "Below stands ⟨m⟩² in yours. Square m, average, and square once more.": lambda m: (
                 1 - np.mean(m**4) / (3 * np.mean(m) ** 2)
             ),
-            "np.var(m) takes the mean of m off first; the averages here are of m as it is: np.mean(m**2).": lambda m: (
-                1 - np.mean(m**4) / (3 * np.var(m) ** 2)
-            ),
+            "The variance, np.var(m), takes the mean of m off first; the averages here are of m as it is: "
+            "np.mean(m**2).": lambda m: 1 - np.mean(m**4) / (3 * np.var(m) ** 2),
         },
         hints=(
             "Two averages over all draws: one of m², one of m⁴.",
@@ -206,7 +216,7 @@ EXERCISES = (
         difficulty=3,
         minutes=8,
         reference=crossing,
-        check=agrees_on(curves, closely(1e-6)),
+        check=Exact(curves, closely(1e-6)),
         mistakes={
             "You return the measured temperature at which the curves are closest; they cross between two.": _nearest,
             "The middle of the interval would be right if both gaps were equal. They are not.": _middle,
@@ -217,7 +227,7 @@ EXERCISES = (
             ),
             "The two smallest gaps can lie on the same side of the crossing: curves may come close, part and cross "
             "later. Look for the change of sign.": _smallest_gaps,
-            "np.interp needs numbers that rise, and large - small falls: hand it small - large.": lambda t, a, b: (
+            "For np.interp the numbers must rise, and large - small falls: hand it small - large.": lambda t, a, b: (
                 np.interp(0, b - a, t)
             ),
         },

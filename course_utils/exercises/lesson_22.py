@@ -12,6 +12,7 @@ from scipy.special import erf, erfc
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
+from course_utils.exercises.inputs_22 import Wide, tubes, wide_sets
 from course_utils.exercises.quiz_22 import QUIZ as QUIZ
 from course_utils.knobs.lesson_22 import LOADS, highest_rise
 from course_utils.theory import canatar2024
@@ -35,17 +36,6 @@ def transition(e, g):
 
 def exponent(sizes, scatters):
     return np.polyfit(np.log(sizes), np.log(scatters), 1)[0]
-
-
-def _wide_sets() -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(22)
-    return [(rng.normal(size=(n, p)), rng.normal(size=n)) for n, p in ((2, 3), (4, 9), (5, 30))]
-
-
-def _tubes() -> list[tuple[Any, ...]]:
-    rng = np.random.default_rng(23)
-    sets = [(12, 4, 0.5), (30, 6, 1.0), (8, 10, 0.2)]
-    return [(rng.normal(size=(n, p)), 2 * rng.normal(size=n), rng.normal(size=p), width) for n, p, width in sets]
 
 
 def _first_columns(x, y):
@@ -105,7 +95,7 @@ EXERCISES = (
         difficulty=3,
         minutes=8,
         reference=shortest,
-        check=agrees_on(_wide_sets, closely(1e-6)),
+        check=Wide(wide_sets, closely(1e-6)),
         mistakes={
             "That fits all labels, but with the first weights alone: there are shorter vectors that fit too.": (
                 _first_columns
@@ -134,7 +124,7 @@ EXERCISES = (
         difficulty=3,
         minutes=7,
         reference=tube_force,
-        check=agrees_on(_tubes, closely(1e-7)),
+        check=agrees_on(tubes, closely(1e-7)),
         mistakes={
             "Samples inside the tube must not pull: keep only what is positive of |r| − ε.": lambda x, y, w, t: (
                 x.T @ ((np.abs(y - x @ w) - t) * np.sign(y - x @ w))
@@ -199,6 +189,14 @@ EXERCISES = (
                 1 / erfc(e / np.sqrt(2)),
                 e,
             ),
+            "The load comes first, then the ratio: yours are exchanged.": lambda e, g: transition(e, g)[::-1],
+            "Only 1 − g stands under the root: ε² = e² E_test, so the root of e² is e.": lambda e, g: (
+                1 / erfc(e / np.sqrt(2)),
+                np.sqrt(e / (1 - g)),
+            ),
+            "The share outside ±e standard deviations is erfc(e/√2); yours divides e by 2, not by its root.": (
+                lambda e, g: (1 / erfc(e / 2), e / np.sqrt(1 - g))
+            ),
         },
         hints=(
             "Two statements, two unknowns: one gives the load, the other the ratio.",
@@ -252,7 +250,7 @@ EXERCISES = (
                 -np.polyfit(np.log(n), np.log(s), 1)[0]
             ),
             "That line goes through the first and the last point alone; the best line uses all.": _ends_only,
-            "np.polyfit returns the slope first; you took the second, the height of the line.": (
+            "The slope comes first in np.polyfit; you took the second number, the height of the line.": (
                 lambda n, s: np.polyfit(np.log(n), np.log(s), 1)[1]
             ),
         },

@@ -30,8 +30,8 @@ def share_between(overlaps):
 
 
 def stiffness(temperature, q, z, weights):
-    fields = np.sqrt(q) * z / temperature
-    return 1 - weights @ (1 / np.cosh(fields) ** 4) / temperature**2
+    push = np.sqrt(q) * z
+    return 1 - weights @ (1 / np.cosh(push / temperature) ** 4) / temperature**2
 
 
 def force(couplings, x):
@@ -77,8 +77,8 @@ def _shares(answer: Any) -> tuple[float, float]:
     try:
         few, many = answer
     except (TypeError, ValueError):
-        raise ValueError("your answer must be two numbers of glasses, such as (1, 2)") from None
-    first, second = (whole("your answer", one, most=GLASSES) for one in (few, many))
+        raise ValueError("your answer must be the numbers of two glasses, such as (1, 2)") from None
+    first, second = (whole("each glass's number", one, most=GLASSES) for one in (few, many))
     return share_unlike(first, COLD), share_unlike(second, COLD)
 
 
@@ -105,7 +105,7 @@ EXERCISES = (
             "The sign is the wrong way round: breaking a satisfied pair costs energy.": lambda c, s, i: (
                 -2 * s[i] * (c[i] @ s)
             ),
-            "That is the field on the spin, twice; the cost depends on how the spin stands in it.": lambda c, s, i: (
+            "That is the push on the spin, twice; the cost depends on how the spin stands to it.": lambda c, s, i: (
                 2 * (c[i] @ s)
             ),
             "That is the energy itself; asked for is what changes when spin i flips.": lambda c, s, i: -0.5 * s @ c @ s,
@@ -167,7 +167,7 @@ EXERCISES = (
         reference=stiffness,
         check=agrees_on(_fields, closely(1e-8)),
         mistakes={
-            "The fourth power counts, 1/cosh⁴; 1/cosh² is how one spin answers a field.": lambda t, q, z, w: (
+            "The fourth power counts, 1/cosh⁴; 1/cosh² is how one spin answers a push.": lambda t, q, z, w: (
                 1 - w @ (1 / np.cosh(np.sqrt(q) * z / t) ** 2) / t**2
             ),
             "Average the fourth power; yours is the fourth power of the average.": lambda t, q, z, w: (
@@ -177,17 +177,20 @@ EXERCISES = (
             "Before the average stands β², and yours is β: divide by T².": lambda t, q, z, w: (
                 1 - w @ np.cosh(np.sqrt(q) * z / t) ** -4 / t
             ),
-            "The field on a spin is √q times z, not q times z.": lambda t, q, z, w: (
+            "The push on a spin is √q times z, not q times z.": lambda t, q, z, w: (
                 1 - w @ np.cosh(q * z / t) ** -4 / t**2
             ),
-            "Inside the hyperbolic function the field is divided by T as well.": lambda t, q, z, w: (
+            "Inside the hyperbolic function the push is divided by T as well.": lambda t, q, z, w: (
                 1 - w @ np.cosh(np.sqrt(q) * z) ** -4 / t**2
             ),
-            "β is 1/T, not T: divide by T, and by T².": lambda t, q, z, w: (
+            "Here β is 1/T, not T: divide by T, and by T².": lambda t, q, z, w: (
                 1 - w @ np.cosh(np.sqrt(q) * z * t) ** -4 * t**2
             ),
             "The average over z is weights @ values; yours counts all places z alike.": lambda t, q, z, w: (
                 1 - np.mean(np.cosh(np.sqrt(q) * z / t) ** -4) / t**2
+            ),
+            "The weights add up to 1 already: add the products up, do not average them again.": lambda t, q, z, w: (
+                1 - np.mean(w * np.cosh(np.sqrt(q) * z / t) ** -4) / t**2
             ),
             "That is the other part: the stiffness is 1 minus it.": lambda t, q, z, w: (
                 w @ np.cosh(np.sqrt(q) * z / t) ** -4 / t**2

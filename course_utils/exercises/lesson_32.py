@@ -67,6 +67,20 @@ def _pooled(chains):
     return chains.std(ddof=1) / np.sqrt(chains.var(axis=1, ddof=1).mean())
 
 
+def _across(chains):
+    n, inside = chains.shape[1], chains.var(axis=0, ddof=1).mean()
+    return np.sqrt(((n - 1) / n * inside + chains.mean(axis=1).var(ddof=1)) / inside)
+
+
+def _of_all_draws(chains):
+    n, inside = chains.shape[1], chains.var(ddof=1)
+    return np.sqrt(((n - 1) / n * inside + chains.mean(axis=1).var(ddof=1)) / inside)
+
+
+def _widths(chains):
+    return chains.std() / chains.std(axis=1).mean()
+
+
 def _turned(chains):
     return referee(chains.T)
 
@@ -117,7 +131,7 @@ EXERCISES = (
             "Each unit of a layer may change its sign by itself: 2 to the power h for each layer, not 2.": _signs_once,
             "Units cannot change over into another layer: count each layer, then multiply.": _in_one_pot,
             "That is the natural logarithm; divide by the logarithm of 10.": _no_logarithm_of_ten,
-            "gammaln(h) is the logarithm of (h − 1)!; you need gammaln(h + 1).": _one_short,
+            "With gammaln(h) you take the logarithm of (h − 1)!; you need gammaln(h + 1).": _one_short,
             "The signs are missing (or are there where units may not change them).": lambda w, odd: copies(w, not odd),
             "Signs are not counted yet: if odd is True, there are 2 to the power h more for each layer.": (
                 lambda w, odd: copies(w, False)
@@ -141,7 +155,10 @@ EXERCISES = (
         mistakes={
             "That is the square; R-hat is a ratio of widths, so take the root.": _not_rooted,
             "That pools all draws; close for many chains, but V is the variance of the means.": _pooled,
-            "n is the number of draws in a chain, not the number of chains.": _counted_chains,
+            "In the formula n is the number of draws in a chain, not the number of chains.": _counted_chains,
+            "Take each chain's own variance (axis 1); yours is across the chains.": _across,
+            "W is the variance inside one chain, averaged over chains; yours is that of all draws.": _of_all_draws,
+            "Take W and V as given: means of variances and variances of means; yours are widths.": _widths,
             "The axes are exchanged: a chain is a row, its draws stand along axis 1.": _turned,
             "Use ddof=1: divide by the number less one, since the mean was estimated, too.": _whole_population,
             "Here V is the plain variance of the means; some books take n times that (B) and divide by n later.": (
@@ -170,6 +187,9 @@ EXERCISES = (
             ),
             "That is the chance for one neighbour; there are N choose d of them.": lambda N, P, d: (  # noqa: N803
                 (2 * krauth1989.both_right(N, d)) ** P
+            ),
+            "The order of the d flips does not matter: comb(N, d), not N to the power d.": lambda N, P, d: (  # noqa: N803
+                float(N) ** d * (2 * krauth1989.both_right(N, d)) ** P
             ),
             "Every one of the P patterns must be right: take the power, not the product.": lambda N, P, d: (  # noqa: N803
                 comb(N, d) * P * 2 * krauth1989.both_right(N, d)

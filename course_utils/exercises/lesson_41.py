@@ -77,6 +77,9 @@ EXERCISES = (
             "Each layer pays for its own noise; yours takes one mean noise for all.": lambda t, s: (
                 0.5 * np.mean(s**2) * np.sum(t)
             ),
+            "You squared the mean noise; square each layer's own noise, and give it that layer's trace.": lambda t, s: (
+                0.5 * np.mean(s) ** 2 * np.sum(t)
+            ),
             "Noises of different layers are independent: their cross terms cancel on average.": lambda t, s: (
                 0.5 * np.sum(s * np.sqrt(t)) ** 2
             ),
@@ -124,7 +127,7 @@ EXERCISES = (
         difficulty=3,
         minutes=8,
         reference=crossing,
-        check=agrees_on([([2],), ([4],), ([2, 2],), ([2, 4, 4],), ([6, 2, 2, 4],)], closely(1e-9)),
+        check=agrees_on([([2],), ([4],), ([2, 2],), ([2, 4, 4],), ([6, 2, 2, 4],), ([4, 4, 4],)], closely(1e-9)),
         mistakes={
             "That is a regular minimum's, half the number of weights; here nothing is a bowl.": lambda k: (
                 len(k) / 2,
@@ -141,6 +144,17 @@ EXERCISES = (
             "The coefficient is right; the multiplicity counts the weights that reach it, not all.": lambda k: (
                 1 / max(k),
                 len(k),
+            ),
+            "The coefficient is right; when several weights tie for the flattest, m counts them.": lambda k: (
+                1 / max(k),
+                1,
+            ),
+            "One over the degree is not it: the powers do not add up, the largest alone decides.": lambda k: (
+                1 / sum(k),
+                list(k).count(max(k)),
+            ),
+            "Turn the power over: |w|^k < ε holds for |w| < ε^(1/k), and the coefficient is the exponent of ε.": (
+                lambda k: (max(k), list(k).count(max(k)))
             ),
             "No factor 2: |w|^k < ε holds for |w| < ε^(1/k), so one weight has the coefficient 1/k.": lambda k: (
                 1 / (2 * max(k)),

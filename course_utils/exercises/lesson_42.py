@@ -71,6 +71,10 @@ def _straight_in_the_loss(losses, values, level):
     return (1 - share) * values[after - 1] + share * values[after]
 
 
+def _logarithms_of_both(losses, values, level):
+    return np.exp(reading_at(losses, np.log(values), level))
+
+
 def _last_crossing(losses, values, level):
     after = int(np.flatnonzero(np.asarray(losses) > level)[-1]) + 1
     share = np.log(losses[after - 1] / level) / np.log(losses[after - 1] / losses[after])
@@ -135,6 +139,7 @@ EXERCISES = (
                 _share_in_order
             ),
             "You compare each entry with itself as well: there are n(n−1)/2 pairs, not n²/2.": _with_itself,
+            "There are n(n − 1)/2 pairs, not n².": lambda x, y: rank_tau(x, y) * (len(x) - 1) / (2 * len(x)),
             "Divide by the number of pairs: yours is the difference of two counts.": lambda x, y: (
                 rank_tau(x, y) * len(x) * (len(x) - 1) / 2
             ),
@@ -175,6 +180,7 @@ EXERCISES = (
                 w2,
                 b2,
             ),
+            "The second layer must undo a, not repeat it.": lambda w1, b1, w2, b2, a: (a * w1, a * b1, a * w2, a * b2),
             "The second bias sees a signal of the old size, so it stays as it was.": lambda w1, b1, w2, b2, a: (
                 a * w1,
                 a * b1,
@@ -204,6 +210,7 @@ EXERCISES = (
         mistakes={
             "That is the nearest record; interpolate between the one before and the one after.": _nearest_record,
             "Straight in the loss itself; asked for is straight in its logarithm.": _straight_in_the_loss,
+            "Interpolate the values as they are: only the loss is taken in its logarithm.": _logarithms_of_both,
             "This loss goes up again on its way: the first crossing counts, yours is the last.": _last_crossing,
             "The two ends have each other's weight: close to the record after, the record after counts more.": (
                 _exchanged_ends
@@ -211,7 +218,7 @@ EXERCISES = (
             "That is the first record at or below the level, without interpolation.": lambda losses, values, level: (
                 values[int(np.argmax(np.asarray(losses) <= level))]
             ),
-            "That is the last reading, not at the level. (np.interp wants rising x.)": lambda losses, values, level: (
+            "That is the last reading, not at the level: np.interp wants rising x.": lambda losses, values, level: (
                 values[-1]
             ),
             "For np.interp places must be in order; this loss goes up again. Find the first crossing yourself.": (
@@ -234,8 +241,8 @@ EXERCISES = (
         mistakes={
             "Each solution counts itself in yours: it is 0 flips away.": lambda s, flips: neighbours(s, flips) + 1,
             "Within includes the last one: ≤, not <.": lambda s, flips: neighbours(s, flips - 1),
-            "The product of two rows is N − 2d: half of what is missing from N are flips.": lambda s, flips: (
-                ((s.shape[1] - s @ s.T) <= flips).sum(1) - 1
+            "Yours counts each flip twice: a flipped weight differs by 2, and takes 2 off the rows' product.": (
+                lambda s, flips: ((s.shape[1] - s @ s.T) <= flips).sum(1) - 1
             ),
             "That counts pairs with a small overlap, which are far apart, not near.": lambda s, flips: (
                 (s @ s.T) <= flips

@@ -11,6 +11,7 @@ import numpy as np
 
 from course_utils.exercises.comparisons import Region, agrees_on, closely, satisfies
 from course_utils.exercises.core import Exercise
+from course_utils.exercises.inputs_51 import outputs, samples, students
 from course_utils.exercises.quiz_51 import QUIZ as QUIZ
 from course_utils.knobs.lesson_51 import student_picture
 from course_utils.validation import real
@@ -38,33 +39,20 @@ def turning_point(p, rates):
     return -height / slope
 
 
-def _outputs() -> list[tuple[Any, float]]:
-    rng = np.random.default_rng(51)
-    return [(rng.normal(size=k), p) for k, p in ((2, 0.7), (5, 0.9), (9, 0.4))]
-
-
-def _students() -> list[tuple[Any, Any]]:
-    rng = np.random.default_rng(52)
-    found = []
-    for _ in range(3):
-        noise, together = rng.uniform(0.1, 0.6, 2), rng.uniform(-0.5, 0.8)
-        cross = rng.uniform(0.2, 0.9, 2)
-        rest = np.diag(noise) + together * np.sqrt(noise.prod()) * (1 - np.eye(2))
-        found.append((np.outer(cross, cross) + rest, cross))
-    return found
-
-
-def _samples() -> list[tuple[Any, Any, float]]:
-    rng = np.random.default_rng(53)
-    sets = ((20, 3, 0.5), (12, 5, 0.8), (30, 2, 0.3))
-    return [(rng.normal(size=(n, d)) * np.linspace(0.5, 2, d), rng.normal(size=n), p) for n, d, p in sets]
-
-
 def _ridged(x, y, strength, scale=None):
     n = len(x)
     gram = x.T @ x / n
     ridge = strength * (np.mean(np.diag(gram)) * np.eye(len(gram)) if scale is None else scale(gram))
     return np.linalg.solve(gram + ridge, x.T @ y / n)
+
+
+def _ridged_by_variance(x, y, p):
+    return np.linalg.solve(x.T @ x / len(x) + (1 - p) / p * np.diag(x.var(0)), x.T @ y / len(x))
+
+
+def _no_square(q, r):
+    with np.errstate(invalid="ignore"):
+        return (q[0, 1] - r[0] * r[1]) / np.sqrt((q[0, 0] - r[0]) * (q[1, 1] - r[1]))
 
 
 def _error(dropout: Any) -> float:
@@ -96,7 +84,7 @@ EXERCISES = (
         difficulty=2,
         minutes=6,
         reference=silenced,
-        check=agrees_on(_outputs, closely(1e-6)),
+        check=agrees_on(outputs, closely(1e-6)),
         mistakes={
             "Your nodes fall silent all together: squares first, then the sum, since each has a coin of its own.": (
                 lambda o, p: (o.sum(), (1 - p) / p * o.sum() ** 2)
@@ -121,9 +109,15 @@ EXERCISES = (
                 p * o.sum(),
                 (1 - p) / p * (o**2).sum(),
             ),
-            "p is the probability to be awake; you took it for that of silence.": lambda o, p: (
+            "You took p for the probability of silence; it is that of being awake.": lambda o, p: (
                 o.sum(),
                 p / (1 - p) * (o**2).sum(),
+            ),
+            "The mean: nodes awake, scaled by 1/p, are awake with probability p only. What is left of 1/p?": (
+                lambda o, p: (o.sum() / p, (1 - p) / p * (o**2).sum())
+            ),
+            "That is the spread from node to node; asked for is how the sum varies when the coins are thrown anew.": (
+                lambda o, p: (o.sum(), np.var(o))
             ),
         },
         hints=(
@@ -138,7 +132,7 @@ EXERCISES = (
         difficulty=2,
         minutes=4,
         reference=noise_correlation,
-        check=agrees_on(_students, closely(1e-6)),
+        check=agrees_on(students, closely(1e-6)),
         mistakes={
             "That is the correlation of the nodes themselves: take out the teacher, whom both have learned.": (
                 lambda q, r: q[0, 1] / np.sqrt(q[0, 0] * q[1, 1])
@@ -151,6 +145,13 @@ EXERCISES = (
             ),
             "The root of the product is missing below.": lambda q, r: (
                 (q[0, 1] - r[0] * r[1]) / ((q[0, 0] - r[0] ** 2) * (q[1, 1] - r[1] ** 2))
+            ),
+            "Below, the square is missing: each node's own noise is Q_ii − R_i².": _no_square,
+            "You divide by the noise of the first node twice; each of the two comes in, under one root.": lambda q, r: (
+                (q[0, 1] - r[0] * r[1]) / (q[0, 0] - r[0] ** 2)
+            ),
+            "You divide by the noise of the second node twice; each of the two comes in, under one root.": (
+                lambda q, r: (q[0, 1] - r[0] * r[1]) / (q[1, 1] - r[1] ** 2)
             ),
             "One number is asked for, the one of the two different nodes.": lambda q, r: (
                 (q - np.outer(r, r)) / np.sqrt(np.outer(np.diag(q - np.outer(r, r)), np.diag(q - np.outer(r, r))))
@@ -168,7 +169,7 @@ EXERCISES = (
         difficulty=4,
         minutes=12,
         reference=dropout_mean,
-        check=agrees_on(_samples, closely(1e-6)),
+        check=agrees_on(samples, closely(1e-6)),
         mistakes={
             "Those are the weights without dropout: the variance of the answer is missing from the loss.": (
                 lambda x, y, p: np.linalg.lstsq(x, y, rcond=None)[0]
@@ -185,8 +186,17 @@ EXERCISES = (
             "Your weights are the number of samples times too large: one side has a mean, the other a sum.": (
                 lambda x, y, p: len(x) * dropout_mean(x, y, p)
             ),
-            "p is the probability to be kept; you took it for that of silence.": lambda x, y, p: dropout_mean(
+            "You took p for the probability of silence; it is that of being kept.": lambda x, y, p: dropout_mean(
                 x, y, 1 - p
+            ),
+            "You left out the 1/p (that is the standard form): here the inputs that are kept are scaled up.": (
+                lambda x, y, p: dropout_mean(x, y, p) / p
+            ),
+            "The weights are scaled by p once too often: with 1/p in training nothing is scaled afterwards.": (
+                lambda x, y, p: p * dropout_mean(x, y, p)
+            ),
+            "The coins silence x itself, not x less its mean: the ridge has the mean of x², not the variance.": (
+                _ridged_by_variance
             ),
             "The strength lacks the 1/p: the inputs that are kept are scaled up.": lambda x, y, p: _ridged(
                 x, y, 1 - p, lambda g: np.diag(np.diag(g))
@@ -245,6 +255,9 @@ EXERCISES = (
             ),
             "The line, slope · p + height, is zero at p = −height / slope: your sign is the opposite.": lambda p, r: (
                 -turning_point(p, r)
+            ),
+            "The line, slope · p + height, is zero at p = −height / slope: yours is upside down.": lambda p, r: (
+                1 / turning_point(p, r)
             ),
             "That is the slope of the line; the crossing is minus the height over the slope.": lambda p, r: np.polyfit(
                 p, r, 1

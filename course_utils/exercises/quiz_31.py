@@ -21,18 +21,19 @@ QUIZ = (
             Option(
                 "Perhaps: compare it with the energy that follows from the overlaps.",
                 True,
-                "Yes: after too short a run one is too high and the other too low. If they agree, the run has passed "
-                "an exact test (though no test sees everything).",
+                "Yes: after far too short a run one is too high and the other too low. If they agree, the run has "
+                "passed an exact test (though no test sees everything).",
             ),
         ),
     ),
     Question(
-        "You double the number of spins again and again. What becomes of the differences between glasses?",
+        "You double the number of spins again and again. What becomes of the differences between cold glasses?",
         (
             Option(
                 "They vanish in the energy; in the overlaps they stay.",
                 True,
-                "Yes, and the first is the reason for the second: a third of the spread must sit between glasses.",
+                "Yes, and the first is the reason for the second: where overlaps spread, a third of the spread must "
+                "sit between glasses.",
             ),
             Option(
                 "They vanish in the energy and in the overlaps, as in every large system.",

@@ -6,7 +6,7 @@ from course_utils.exercises.questions import Option, Question
 
 QUIZ = (
     Question(
-        "Over 18 recipes sharpness and test error have τ = +0.6 ± 0.03 (over replicas). What follows?",
+        "Over 18 recipes sharpness and test error have τ = +0.6 ± 0.03 (over repetitions). What follows?",
         (
             Option("Flat minima generalise better.", False, "Of these recipes, yes; why, and elsewhere, is open."),
             Option(

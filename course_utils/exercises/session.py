@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from course_utils import progress as kept
@@ -12,6 +13,8 @@ from course_utils.validation import whole
 # How far each exercise's hints have been asked for since the kernel started.
 _hints_seen: dict[str, int] = {}
 _RANK = {"tried": 1, "answered": 2, "correct": 2}
+_WORD = re.compile(r"[a-z]{2,}(['’-][a-z]+)*[,:;]?")  # neither n nor β nor gammaln(h)
+_STOPPED = re.compile(r"[.!?][)\"”’]?$")
 
 
 def check(id: str, attempt: Any) -> Any:  # noqa: A002 - the name that learners see on the card
@@ -60,9 +63,12 @@ def _said(exercise: Exercise, verdict: Verdict) -> str:
 
 
 def _sentence(words: str) -> str:
-    """Return words as a sentence: a capital first, a stop last."""
+    """Return words as a sentence: a capital first, unless a symbol or code stands there; a stop last, if none does."""
     words = words.strip()
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
+    first = words.split(maxsplit=1)[0] if words else ""
+    if first == "a" or _WORD.fullmatch(first):
+        words = words[:1].upper() + words[1:]
+    return words if _STOPPED.search(words) else f"{words}."
 
 
 def _better(before: Any, verdict: Verdict) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
                 artists[way] = {
                     "cloud": axes.plot([], [], ".", ms=3, mew=0, color=CATEGORY[1], alpha=0.9)[0],
                     "trail": axes.plot([], [], color=CATEGORY[1], lw=0.8)[0],
-                    "heat": axes.plot([], [], color=MUTED, lw=1.6, ls=(0, (4, 2)), label="at one\ntemperature")[0],
+                    "heat": axes.plot([], [], color=MUTED, lw=1.8, ls=(0, (1.5, 1.5)), label="at one\ntemperature")[0],
                     "exact": axes.plot([], [], color=INK, lw=2, label="exact")[0],
                 }
                 axes.set_title(name, fontsize=10.5, fontweight="normal", pad=5)
@@ -43,6 +43,9 @@ def clouds(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
                         loc="upper left",
                         fontsize=8,
                         handlelength=1.2,
+                        handletextpad=0.4,
+                        borderpad=0.2,
+                        borderaxespad=0.1,
                         frameon=True,
                         facecolor="white",
                         framealpha=0.9,

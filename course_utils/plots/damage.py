@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from course_utils.measure.statistics import estimate
 from course_utils.plots.panels import Part, side_by_side
+from course_utils.plots.styling import style
 
 PANELS = {"bits": ("weights in a few bits", "bits a weight"), "cut": ("smallest weights cut", "share set to zero")}
 
@@ -42,4 +43,8 @@ def damages(
         parts.append(Part(heading, label, "rise / predicted", series=series, joined=True, y_log=True,
                           theory={"predicted": (strengths, np.ones(len(strengths)))}, x_ticks=strengths,
                           y_ticks=(1, 3, 10, 30), y_range=(0.3, 60)))  # fmt: skip
-    return side_by_side(parts, title=title)
+    drawn = side_by_side(parts, title=title)
+    drawn.axes[0].invert_xaxis()  # fewer bits, more damage: it grows to the right in both panels
+    with style():
+        drawn.axes[0].legend(fontsize=9, handlelength=1.8, loc="upper left")
+    return drawn

@@ -100,10 +100,9 @@ def preference_part(times: Array, series: Mapping[str, Array], each: Array, line
     >>> preference_part(np.ones(1), {"a": np.ones((1, 3))}, np.ones(1), {"a": np.ones(1)}).y_range
     (-0.05, 1.05)
     """
-    asked = ([each[0], each[-1]], [0.4, 0.4])
     return Part("two nodes each, clean labels, learning rate 1, 200 inputs", r"samples per input $\alpha$",
                 "preference $s$", series={name: (times, estimates(values.T)) for name, values in series.items()},
-                theory={name: (each, line) for name, line in lines.items()} | {"asked: 0.4": asked},
+                theory={name: (each, line) for name, line in lines.items()}, levels={"asked: 0.4": 0.4},
                 y_range=(-0.05, 1.05))  # fmt: skip
 
 
@@ -150,7 +149,7 @@ def damage_parts(
     levels : sequence of float, (n,)
         Dropout in training.
     wrong : mapping of str to numpy.ndarray, (n, replicas)
-        Share of test errors.
+        Share of wrong answers.
     stopped : Estimate
         The same without dropout, stopped early.
     harmed : mapping of str to numpy.ndarray, (replicas, n)
@@ -163,7 +162,7 @@ def damage_parts(
     ['a', '30 % wrong, 180 steps']
     """
     series = {name: (levels, estimates(values.T)) for name, values in wrong.items()}
-    left = Part("64–128–10, 400 images, 16 replicas", SILENT, "test error", joined=True,
+    left = Part("64–128–10, 400 images, 16 replicas", SILENT, "share of wrong answers", joined=True,
                 series=series | {"30 % wrong, 180 steps": ([0], [stopped])}, y_range=(0, 0.29))  # fmt: skip
     right = Part("trained on clean labels, then damaged", SILENT, "accuracy", joined=True,
                  series={name: (levels, estimates(values)) for name, values in harmed.items()},

@@ -10,10 +10,13 @@ import numpy.typing as npt
 from matplotlib.figure import Figure, SubFigure
 
 from course_utils.measure.statistics import estimates
+from course_utils.plots.marks import measured
 from course_utils.plots.panels import Part, side_by_side
 from course_utils.plots.showing import entitle, figure
 from course_utils.plots.styling import AREA, CATEGORY, HEADING, INK, LINE, MUTED, style
 from course_utils.validation import finite_array
+
+_KIND = {0.5: 0, 0.6: 1, 0.75: 2, 1.0: 3, 2.0: 4}  # a learning rate has the same colour and marker in every figure
 
 
 def spectrum(eigenvalues: npt.ArrayLike, nodes: npt.ArrayLike, weights: npt.ArrayLike, *, title: str) -> Figure:
@@ -172,18 +175,23 @@ def sharpness_paths(
     """
     steps = finite_array("moments", moments, ndim=1)
     runs = {rate: finite_array(f"sharpness[{rate}]", run, ndim=2) for rate, run in sharpness.items()}
-    raw = {f"η = {rate:g}": (steps, estimates(run)) for rate, run in runs.items()}
-    scaled = {f"η = {rate:g}": (steps, estimates(run * rate / 2)) for rate, run in runs.items()}
     limit = {r"limit, $2/\eta$": (steps, np.ones(steps.size))}
     if log:
         part = Part("15 networks, each with its own digits", "training step", r"sharpness $\times\ \eta/2$",
-                    series=scaled, theory=limit, joined=True, x_log=True, y_log=True, x_ticks=(1, 10, 100, 1000),
+                    theory=limit, x_log=True, y_log=True, x_ticks=(1, 10, 100, 1000),
                     y_ticks=(0.01, 0.1, 1, 10))  # fmt: skip
-        return side_by_side([part], title=title)
-    left = Part("as it is", "training step", r"sharpness $\lambda_\max$", series=raw, joined=True, y_range=(0, 4.9))
-    right = Part(r"times $\eta/2$", "training step", r"sharpness $\times\ \eta/2$", series=scaled, theory=limit,
-                 joined=True, y_range=(0, 1.25))  # fmt: skip
-    return side_by_side([left, right], title=title)
+        drawn = side_by_side([part], title=title)
+    else:
+        left = Part("as it is", "training step", r"sharpness $\lambda_\max$", y_range=(0, 4.9))
+        right = Part(r"times $\eta/2$", "training step", r"sharpness $\times\ \eta/2$", theory=limit, y_range=(0, 1.25))
+        drawn = side_by_side([left, right], title=title)
+    with style():
+        for axes, unit in zip(drawn.axes, ("limit",) if log else ("one", "limit"), strict=True):
+            for kind, (rate, run) in enumerate(runs.items()):
+                values = estimates(run * (rate / 2 if unit == "limit" else 1))
+                measured(axes, steps, values, kind=_KIND.get(rate, kind), label=f"η = {rate:g}")
+            axes.legend(fontsize=9, handlelength=1.8)
+    return drawn
 
 
 def network_and_bowl(
@@ -234,5 +242,6 @@ def network_and_bowl(
         right.legend(fontsize=9, handlelength=2.4, loc="upper left", labelspacing=0.25)
         for axes, heading in ((left, "loss"), (right, "the stiffest directions")):
             axes.set_title(heading, **HEADING)
-            axes.set_xlabel("steps after step 150")
+        left.set_xlabel("steps after step 150")
+        right.set_xlabel("time after step 150, in large steps")
     return drawn

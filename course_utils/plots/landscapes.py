@@ -167,7 +167,7 @@ def occupations(
             artists = {"bars": bars, "points": points, "errors": axes.vlines([], [], [], color=CATEGORY[0], lw=1.8)}
             axes.set(xlabel="energy $E$ of the option", ylabel="how often chosen", ylim=(0, 1.04), xticks=energies)
             axes.grid(False, axis="x")
-            axes.legend(loc="upper right", fontsize=9)
+            axes.legend(handles=[bars, points], loc="upper right", fontsize=9)
     for bar, height in zip(artists["bars"], picture["boltzmann"], strict=True):
         bar.set_height(height)
     fraction, error = picture["fraction"], picture["error"]

@@ -25,7 +25,7 @@ def lattices(pictures: Mapping[str, npt.ArrayLike], *, title: str) -> Figure:
     Parameters
     ----------
     pictures : mapping of str to array_like, each (L, L)
-        Spins, -1 (dark) or +1 (light), by what is written above them.
+        Spins, -1 (down, dark) or +1 (up, light), by what is written above them.
     title : str
         The message of the figure.
 
@@ -63,6 +63,7 @@ def magnet(figure: Figure | SubFigure, picture: Mapping[str, Any], artists: dict
             right.set(xticks=(1.5, 2.5, 3.5), yticks=(0, 0.5, 1))
             right.grid(False)
             artists = {"image": _lattice(left, picture["spins"]), "point": point}
+            left.set_xlabel("light: up, dark: down")
     artists["image"].set_data(picture["spins"])
     artists["point"].set_data(*picture["point"][:, None])
     return artists

@@ -38,7 +38,9 @@ class Part:
     law : str
         What the theory of the series is called.
     places : mapping of str to float
-        Upright lines at special places, by name.
+        Upright dotted lines at special places, by name.
+    levels : mapping of str to float
+        Level dotted lines at special heights, by name.
     joined : bool
         Whether thin broken lines lead the eye along a series.
     x_log, y_log : bool
@@ -60,6 +62,7 @@ class Part:
     theory: Mapping[str, Curve] = field(default_factory=dict)
     law: str = "theory"
     places: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
     joined: bool = False
     x_log: bool = False
     y_log: bool = False
@@ -121,6 +124,10 @@ def _draw(axes: Axes, part: Part) -> None:
         axes.axvline(place, color=MUTED, lw=1.1, ls=(0, (1, 2)), zorder=1)
         axes.annotate(name, (place, 1.0), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       fontsize=9, color=MUTED, va="top")  # fmt: skip
+    for name, level in part.levels.items():
+        axes.axhline(level, color=MUTED, lw=1.1, ls=(0, (1, 2)), zorder=1)
+        axes.annotate(name, (1.0, level), (-3, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      fontsize=9, color=MUTED, ha="right", va="bottom")  # fmt: skip
     mark_guess(axes, part.guess, axis=part.guess_axis)
     if part.y_range is not None:
         axes.set_ylim(*part.y_range)
