@@ -22,7 +22,6 @@ BIB = ROOT / "site" / "references.bib"
 NEITHER_DOI_NOR_PREPRINT = {
     "boltzmann1868",  # proceedings of an academy, 1868
     "cochran1977",  # a book without a DOI
-    "fourier1822",  # a book, 1822
     "gibbs1902",  # a book, 1902
     "gumbel1954",  # a report of the National Bureau of Standards
     "pontryagin1933",  # a journal whose old volumes have none
