@@ -163,3 +163,15 @@ def test_set_checks_before_anything_moves():
     with pytest.raises(ValueError, match="warmth must be one of the knobs temperature, tilt"):
         panel.set(tilt=0.5, warmth=5)
     assert panel.values == {"temperature": 0.5, "tilt": 0.0}
+
+
+def test_a_read_out_of_long_entries_has_room_for_all_of_its_lines():
+    """Four entries that fill a line by twos, and a fifth: a box that scrolls would be a stop for the keys."""
+    ways = ("steep, drawn afresh", "flat, drawn afresh", "steep, dealt out", "flat, dealt out")
+    picture = {way: "1.76 × rule (exact 1.67)" for way in ways} | {"rule": "0.05"}
+    made = knobs.panel(
+        lambda x: {"x": x, **picture}, draw=lambda figure, picture, artists: artists or figure.subplots(),
+        still=(0.0, 0.5, 1.0), title="Many words", alt="An empty frame; the words below it are what is tested here.",
+        x=knobs.Knob(0.0, 1.0, start=0.5),
+    )  # fmt: skip
+    assert int(made._readout.layout.height.removesuffix("px")) >= 3 * 24

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,7 @@ from course_utils.knobs.bundles import Bundled, heading
 from course_utils.knobs.checks import accepted, checked_draw, checked_knobs, checked_still
 from course_utils.knobs.controls import Control
 from course_utils.knobs.dial import Knob
-from course_utils.knobs.words import complaint, readout, scalars
+from course_utils.knobs.words import complaint, readout, readout_lines, scalars
 from course_utils.validation import function as checked_function
 from course_utils.validation import positive, text, whole
 
@@ -98,7 +97,7 @@ class Panel(Bundled):
         self.controls = {name: Control(knob, words[name], self._redraw, longest) for name, knob in knobs.items()}
         self._image = self._make_image()
         picture, self._image.value = self._render()  # a mistake of the author shows here, as an exception
-        lines = max(2, math.ceil(len(scalars(picture)) / 3))
+        lines = max(2, readout_lines(scalars(picture), 100 * size[0]))
         self._readout = widgets.HTML(
             readout(scalars(picture)),
             layout=widgets.Layout(

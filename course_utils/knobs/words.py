@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+_SIGN, _GAP = 7.4, 26.0  # pixels of one sign of the read-out, and between two entries
+
 
 def scalars(picture: Mapping[str, Any]) -> dict[str, str]:
     """Return the entries of a picture that are numbers, words or yes/no, as text by name.
@@ -38,6 +40,23 @@ def _word(value: Any) -> str | None:
     if isinstance(value, numbers.Real):
         return f"{float(value):.4g}".replace("-", "−")
     return None
+
+
+def readout_lines(entries: Mapping[str, str], width: float) -> int:
+    """Return how many lines a read-out takes on a page of so many pixels: an entry is never broken.
+
+    Examples
+    --------
+    >>> readout_lines({"energy": "−1.434", "walkers": "64"}, 720), readout_lines({"a": 50 * "x", "b": 50 * "x"}, 720)
+    (1, 2)
+    """
+    lines, left = 1, width
+    for name, word in entries.items():
+        need = _SIGN * (len(name) + 1 + len(word)) + _GAP
+        if need > left and left < width:
+            lines, left = lines + 1, width
+        left -= need
+    return lines
 
 
 def readout(entries: Mapping[str, str]) -> str:
